@@ -1,0 +1,98 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioConcurrency: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "pinline",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "pinline", targets: ["pinline"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Layer 0
+        .target(name: "CChecksum"),
+        .target(name: "CDuckDB", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        library("JSONText"),
+        library("ObjectStore"),
+        library("StreamModel", [nioCore]),
+        // Layer 1
+        library("Emulation", [
+            "JSONText", logging, nioCore,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        ]),
+        library("Gateway", [
+            "JSONText", "StreamModel", logging, nioCore, nioPosix, nioConcurrency, lifecycle,
+        ]),
+        library("KafkaWire", ["CChecksum", "StreamModel", nioCore]),
+        library("QueryEngine", ["CDuckDB", logging]),
+        library("Dashboard", [
+            "StreamModel", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
+        ]),
+        // Layer 2
+        library("LogStorage", ["KafkaWire", "StreamModel", logging, nioCore]),
+        library("Sinks", [
+            "JSONText", "ObjectStore", "StreamModel", logging, lifecycle, nioCore,
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ]),
+        // Layer 3
+        library("Pipelines", [
+            "CDuckDB", "JSONText", "QueryEngine", "StreamModel", logging,
+            .product(name: "Yams", package: "Yams"),
+        ]),
+        // Layer 4
+        library("ServerAssembly", [
+            "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "Sinks", "StreamModel", logging,
+            lifecycle, nioCore, nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "Yams", package: "Yams"), "QueryEngine",
+        ]),
+        // Layer 5
+        .executableTarget(
+            name: "pinline",
+            dependencies: [
+                "Emulation", "Pipelines", "QueryEngine", "ServerAssembly", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        // Tests
+        tests(of: "Emulation"),
+        tests(of: "Gateway", ["StreamModel", nioCore, .product(name: "NIOEmbedded", package: "swift-nio")]),
+        tests(of: "JSONText"),
+        tests(of: "KafkaWire", ["StreamModel"]),
+        tests(of: "LogStorage", ["KafkaWire", "StreamModel"]),
+        tests(of: "ObjectStore"),
+        tests(of: "Pipelines", ["QueryEngine"]),
+        tests(of: "QueryEngine"),
+        tests(of: "ServerAssembly"),
+        tests(of: "Sinks", ["ObjectStore", "StreamModel"]),
+        .testTarget(name: "RepositoryTests", swiftSettings: strict),
+    ]
+)

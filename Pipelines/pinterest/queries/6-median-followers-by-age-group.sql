@@ -1,0 +1,18 @@
+-- What is the median follower count of the posts of each age group?
+SELECT age_group, median(follower_count) AS median_follower_count
+FROM (
+    SELECT
+        p.follower_count,
+        CASE
+            WHEN u.age < 18 THEN 'under 18'
+            WHEN u.age <= 24 THEN '18-24'
+            WHEN u.age <= 35 THEN '25-35'
+            WHEN u.age <= 50 THEN '36-50'
+            WHEN u.age > 50 THEN '50+'
+            ELSE 'unknown'
+        END AS age_group
+    FROM pin p
+    JOIN users u ON u.ind = p.ind
+) posts
+GROUP BY age_group
+ORDER BY median_follower_count DESC NULLS LAST, age_group NULLS LAST

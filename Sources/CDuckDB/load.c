@@ -1,0 +1,38 @@
+#define _GNU_SOURCE
+#include "cduckdb.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+#define DK_TRAMPOLINE(ret, name, params, args) \
+    static ret(*p_##name) params; \
+    ret dk_##name params { return p_##name args; }
+#define DK_TRAMPOLINE_VOID(name, params, args) \
+    static void(*p_##name) params; \
+    void dk_##name params { p_##name args; }
+DK_EACH(DK_TRAMPOLINE)
+DK_EACH_VOID(DK_TRAMPOLINE_VOID)
+
+const char *dk_load(const char *path) {
+    static char reason[512];
+    // Local: the library's symbols must not become visible to others, nor others' to it.
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        const char *error = dlerror();
+        snprintf(reason, sizeof reason, "%s", error ? error : "it cannot be opened");
+        return reason;
+    }
+    const char *missing = 0;
+#define DK_LOOKUP(ret, name, params, args) \
+    if (!(p_##name = (ret(*) params)dlsym(library, "duckdb_" #name))) missing = "duckdb_" #name;
+#define DK_LOOKUP_VOID(name, params, args) \
+    if (!(p_##name = (void(*) params)dlsym(library, "duckdb_" #name))) missing = "duckdb_" #name;
+    DK_EACH(DK_LOOKUP)
+    DK_EACH_VOID(DK_LOOKUP_VOID)
+    if (missing) {
+        snprintf(reason, sizeof reason, "it lacks the function %s (DuckDB 1.4 or later is needed)", missing);
+        dlclose(library);
+        return reason;
+    }
+    return 0;
+}

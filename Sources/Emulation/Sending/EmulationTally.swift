@@ -1,0 +1,43 @@
+/// What became of the records of a run.
+package struct EmulationTally: Sendable, Equatable {
+    /// Records that were sent at least once and whose fate is settled.
+    package var sent: Int { acknowledged + failed }
+    /// Records that the server has taken.
+    package private(set) var acknowledged = 0
+    package private(set) var failed = 0
+    /// Requests that were sent again.
+    package private(set) var retried = 0
+    /// Posts all of whose rows are settled.
+    package private(set) var posts = 0
+    package private(set) var acknowledgedByTable: [EmulatedTable: Int] = [:]
+    package private(set) var latency = LatencyHistogram()
+    /// The first few complaints, each once.
+    package private(set) var complaints: [String] = []
+    package static let maxComplaints = 5
+
+    package init() {}
+
+    package mutating func settle(_ answer: ProduceAnswer, records: Int, table: EmulatedTable) {
+        acknowledged += answer.acknowledged
+        failed += records - answer.acknowledged
+        acknowledgedByTable[table, default: 0] += answer.acknowledged
+        if let complaint = answer.complaint { add(complaint, table) }
+    }
+
+    package mutating func settleUnanswered(_ reason: String, records: Int, table: EmulatedTable) {
+        failed += records
+        add(reason, table)
+    }
+
+    package mutating func requestTook(_ duration: Duration) { latency.record(duration) }
+
+    package mutating func requestWasRepeated() { retried += 1 }
+
+    package mutating func postsAreDone(_ count: Int) { posts += count }
+
+    private mutating func add(_ complaint: String, _ table: EmulatedTable) {
+        let line = "\(table.rawValue): \(complaint)"
+        guard complaints.count < EmulationTally.maxComplaints, !complaints.contains(line) else { return }
+        complaints.append(line)
+    }
+}

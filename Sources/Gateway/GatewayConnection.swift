@@ -1,0 +1,206 @@
+import JSONText
+import NIOCore
+import StreamModel
+
+/// One connection of the ingest port: cuts requests out of the stream, appends, answers in order.
+///
+/// A request is worked on when the one before it is answered; meanwhile reading pauses once a request's worth of
+/// bytes has piled up. No task and no `await` on the way: the log's answer comes back through the loop's outbox.
+///
+/// `@unchecked Sendable`: after it is added to its channel it is touched on that channel's event loop alone.
+final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What all connections of a gateway share.
+    struct Surroundings: Sendable {
+        var appender: any RecordAppender
+        var settings: GatewaySettings
+        var counters: GatewayCounters
+    }
+
+    private struct Pending {
+        var recordCount: Int
+        var byteCount: Int
+        var keepsAlive: Bool
+    }
+
+    /// Bytes that a client may send ahead while its request is worked on.
+    private static let readAheadBytes = 64 << 10
+
+    private let surroundings: Surroundings
+    private let outbox: LoopOutbox
+    private var parser: HTTPRequestParser
+    private var scanner: JSONScanner
+    private var context: ChannelHandlerContext?
+    /// Set before the connection is shared, for callers on other threads.
+    let loop: any EventLoop
+    private var received = ByteBuffer()
+    private var pending: Pending?
+    private var isClosing = false
+    private var readWasAsked = false
+    private var lastRoute: (target: String, route: GatewayRoute)?
+
+    init(_ surroundings: Surroundings, outbox: LoopOutbox, loop: any EventLoop) {
+        self.loop = loop
+        self.surroundings = surroundings
+        self.outbox = outbox
+        parser = HTTPRequestParser(
+            maxHeadBytes: surroundings.settings.maxHeaderBytes, maxBodyBytes: surroundings.settings.maxRequestBytes)
+        scanner = JSONScanner(maxDepth: surroundings.settings.maxJSONDepth)
+    }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        if received.readableBytes == 0 { received = bytes } else { received.writeBuffer(&bytes) }
+        process()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if pending != nil, received.readableBytes > Self.readAheadBytes {
+            readWasAsked = true
+        } else {
+            context.read()
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is IdleStateHandler.IdleStateEvent where pending == nil: context.close(promise: nil)
+        case ChannelEvent.inputClosed: inputClosed(context)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// The client sends no more; it still gets its answer.
+    private func inputClosed(_ context: ChannelHandlerContext) {
+        isClosing = true
+        if pending == nil { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    /// Answers what is being worked on, then closes.
+    func closeWhenIdle() {
+        isClosing = true
+        if pending == nil { context?.close(promise: nil) }
+    }
+
+    // MARK: Requests
+
+    private func process() {
+        while pending == nil, context != nil {
+            switch parser.next(&received) {
+            case .needsMore:
+                if received.readableBytes == 0 { received = ByteBuffer() }
+                return
+            case .head(let head):
+                if head.expectsContinue { sendContinue() }
+            case .request(let head, let body): handle(head, body)
+            case .fault(let fault):
+                if fault.closes { isClosing = true }
+                answer(RESTProxyError(fault), keepsAlive: !fault.closes)
+            }
+        }
+    }
+
+    private func handle(_ head: HTTPRequestHead, _ body: ByteBuffer) {
+        do throws(RESTProxyError) {
+            switch route(of: head.target) {
+            case .produce(let topic, let text, let partition):
+                guard head.method == .post else { throw .methodNotAllowed }
+                try produce(head, body, topic, text, partition)
+            case .root:
+                guard head.method == .get else { throw .methodNotAllowed }
+                answer(status: 200, keepsAlive: head.keepsAlive) { $0.writeStaticString("{}") }
+            case .notFound: throw .notFound
+            }
+        } catch {
+            answer(error, keepsAlive: head.keepsAlive)
+        }
+    }
+
+    /// A client posts to few topics: the last one's path needs no second look.
+    private func route(of target: String) -> GatewayRoute {
+        if let lastRoute, lastRoute.target == target { return lastRoute.route }
+        let route = RequestRouter.route(target)
+        lastRoute = (target, route)
+        return route
+    }
+
+    private func produce(
+        _ head: HTTPRequestHead, _ body: ByteBuffer, _ topic: TopicName?, _ text: String, _ partition: Int32?
+    ) throws(RESTProxyError) {
+        guard let format = EmbeddedFormat(contentType: head.contentType) else { throw .unsupportedMediaType }
+        guard AcceptHeader.allowsJSON(head.accept) else { throw .notAcceptable }
+        guard let topic else {
+            throw RESTProxyError(
+                .kafkaBadRequest,
+                "Invalid topic name '\(text.prefix(260))': 1 to 249 of the characters a-z A-Z 0-9 . _ - are allowed")
+        }
+        let records = try ProduceRequest.decode(body, as: format, partition: partition, with: &scanner)
+        pending = Pending(
+            recordCount: records.entries.count, byteCount: body.readableBytes, keepsAlive: head.keepsAlive)
+        surroundings.appender.append(records, to: topic) { [outbox, self] result in
+            outbox.deliver(.init(connection: self, result: result))
+        }
+    }
+
+    /// The log's answer, on the event loop.
+    func finish(_ result: Result<AppendReceipt, AppendError>) {
+        guard let pending else { return }
+        self.pending = nil
+        switch result {
+        case .success(let receipt):
+            surroundings.counters.count(records: pending.recordCount, bytes: pending.byteCount)
+            answer(status: 200, keepsAlive: pending.keepsAlive) { buffer in
+                RESTProxyAnswer.write(receipt, recordCount: pending.recordCount, to: &buffer)
+            }
+        case .failure(let error): answer(RESTProxyError(error), keepsAlive: pending.keepsAlive)
+        }
+        process()
+        if readWasAsked, self.pending == nil {
+            readWasAsked = false
+            context?.read()
+        }
+    }
+
+    // MARK: Answers
+
+    private func sendContinue() {
+        guard let context else { return }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+    }
+
+    private func answer(_ error: RESTProxyError, keepsAlive: Bool) {
+        answer(status: error.code.status, keepsAlive: keepsAlive, retryAfter: error.retryAfter) { buffer in
+            RESTProxyAnswer.write(error, to: &buffer)
+        }
+    }
+
+    private func answer(
+        status: Int, keepsAlive: Bool, retryAfter: Int? = nil, _ writeBody: (inout ByteBuffer) -> Void
+    ) {
+        guard let context else { return }
+        surroundings.counters.count(status: status)
+        let stays = keepsAlive && !isClosing
+        let response = HTTPResponseWriter.response(
+            status: status, keepsAlive: stays, retryAfter: retryAfter, allocator: context.channel.allocator, writeBody)
+        guard !stays else { return context.writeAndFlush(wrapOutboundOut(response), promise: nil) }
+        isClosing = true
+        // Closing the writing side first lets the client read the answer though it may still be sending.
+        context.writeAndFlush(wrapOutboundOut(response)).assumeIsolated().whenComplete { [self] _ in
+            self.context?.close(mode: .output, promise: nil)
+            self.context?.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) { self.context?.close(promise: nil) }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import NIOCore
+
+/// Puts an answer together, head and body in one buffer.
+enum HTTPResponseWriter {
+    static func response(
+        status: Int, keepsAlive: Bool, retryAfter: Int?, allocator: ByteBufferAllocator,
+        _ writeBody: (inout ByteBuffer) -> Void
+    ) -> ByteBuffer {
+        // The body is written first, behind room for a head whose length is known but for the digits of the body's.
+        var body = allocator.buffer(capacity: 512)
+        writeBody(&body)
+        var response = allocator.buffer(capacity: 192 + body.readableBytes)
+        response.writeStaticString("HTTP/1.1 ")
+        response.writeDecimal(Int64(status))
+        response.writeStaticString(reason(status))
+        response.writeStaticString("\r\nContent-Type: application/vnd.kafka.v2+json\r\nContent-Length: ")
+        response.writeDecimal(Int64(body.readableBytes))
+        if let retryAfter {
+            response.writeStaticString("\r\nRetry-After: ")
+            response.writeDecimal(Int64(retryAfter))
+        }
+        if status == 405 { response.writeStaticString("\r\nAllow: POST") }
+        response.writeStaticString(keepsAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
+        response.writeBuffer(&body)
+        return response
+    }
+
+    private static func reason(_ status: Int) -> StaticString {
+        switch status {
+        case 200: " OK"
+        case 400: " Bad Request"
+        case 404: " Not Found"
+        case 405: " Method Not Allowed"
+        case 406: " Not Acceptable"
+        case 413: " Content Too Large"
+        case 415: " Unsupported Media Type"
+        case 417: " Expectation Failed"
+        case 422: " Unprocessable Content"
+        case 429: " Too Many Requests"
+        case 431: " Request Header Fields Too Large"
+        case 500: " Internal Server Error"
+        case 501: " Not Implemented"
+        case 503: " Service Unavailable"
+        case 505: " HTTP Version Not Supported"
+        default: " "
+        }
+    }
+}

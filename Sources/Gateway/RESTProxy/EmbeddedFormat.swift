@@ -1,0 +1,47 @@
+/// How keys and values are written into a produce request.
+enum EmbeddedFormat: Equatable {
+    /// Any JSON value, whose bytes become the record's.
+    case json
+    /// Base64 strings.
+    case binary
+
+    /// By the request's Content-Type; nil for one that is not served.
+    init?(contentType: String?) {
+        // The common one first, and without parsing.
+        switch contentType {
+        case "application/vnd.kafka.json.v2+json": self = .json
+        case "application/vnd.kafka.binary.v2+json": self = .binary
+        case .some(let other):
+            switch other.prefix(while: { $0 != ";" }).lowercased().trimmingBlanks {
+            case "application/vnd.kafka.json.v2+json": self = .json
+            case "application/vnd.kafka.binary.v2+json": self = .binary
+            default: return nil
+            }
+        case nil: return nil
+        }
+    }
+}
+
+/// Which answers a client takes.
+enum AcceptHeader {
+    /// True if the header is absent or has a range that takes the proxy's JSON.
+    static func allowsJSON(_ accept: String?) -> Bool {
+        guard let accept, accept != "*/*", accept != "application/vnd.kafka.v2+json", !accept.isEmpty else { return true }
+        return accept.split(separator: ",").contains { range in
+            let parts = range.split(separator: ";").map { $0.lowercased().trimmingBlanks }
+            guard let type = parts.first, !parts.dropFirst().contains(where: { ["q=0", "q=0.0"].contains($0) })
+            else { return false }
+            return ["*/*", "application/*", "application/json", "application/vnd.kafka.v2+json"].contains(type)
+                || (type.hasPrefix("application/vnd.kafka.") && type.hasSuffix("v2+json"))
+        }
+    }
+}
+
+extension StringProtocol {
+    var trimmingBlanks: String {
+        var text = Substring(self)
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return String(text)
+    }
+}

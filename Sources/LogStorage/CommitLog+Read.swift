@@ -1,0 +1,72 @@
+package import StreamModel
+import Synchronization
+
+extension CommitLog: RecordReader {
+    package func partitions() -> [TopicPartition] {
+        topics.withLock { $0.values.flatMap { $0.partitions.map(\.id) } }.sorted()
+    }
+
+    package func range(of partition: TopicPartition) throws -> OffsetRange {
+        try log(of: partition).offsetRange
+    }
+
+    package func read(
+        _ partition: TopicPartition, from offset: Offset, maxBytes: Int,
+        _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Offset {
+        Offset(try log(of: partition).read(from: offset.rawValue, maxBytes: maxBytes, body))
+    }
+
+    package func waitForAppend(after generation: UInt64, timeout: Duration) -> UInt64 {
+        appended.wait(timeout: timeout) { $0 > generation ? $0 : nil } ?? appended.withLock { $0 }
+    }
+
+    private func log(of partition: TopicPartition) throws(LogStorageError) -> PartitionLog {
+        let found = topics.withLock { topics -> PartitionLog? in
+            guard let topic = topics[partition.topic], topic.partitions.indices.contains(Int(partition.partition.rawValue))
+            else { return nil }
+            return topic.partitions[Int(partition.partition.rawValue)]
+        }
+        guard let found else { throw LogStorageError(.unknownPartition, "there is no partition \(partition)") }
+        return found
+    }
+}
+
+extension CommitLog: StatusSource, MetricSource {
+    package func status() -> PartStatus {
+        let damaged = topics.withLock { $0.values.flatMap(\.partitions).filter(\.isDamaged).map { "\($0.id)" } }
+        guard damaged.isEmpty else {
+            return PartStatus(part: "log", isReady: false, detail: "stopped by damage: \(damaged.joined(separator: ", "))")
+        }
+        switch currentState {
+        case .opening: return PartStatus(part: "log", isReady: false, detail: "recovering")
+        case .open: return PartStatus(part: "log", isReady: true, detail: "open")
+        case .closed: return PartStatus(part: "log", isReady: false, detail: "closed")
+        }
+    }
+
+    package func samples() -> [MetricSample] {
+        var samples = [
+            MetricSample(
+                "pinline_log_pending_bytes", .gauge, help: "Bytes that wait for the disk.",
+                value: Double(waitingByteCount))
+        ]
+        for partition in topics.withLock({ $0.values.flatMap(\.partitions) }).sorted(by: { $0.id < $1.id }) {
+            let labels = [("topic", partition.id.topic.rawValue), ("partition", "\(partition.id.partition)")]
+                .map { (name: $0.0, value: $0.1) }
+            let range = partition.offsetRange
+            samples += [
+                MetricSample(
+                    "pinline_log_end_offset", .gauge, help: "Offset of the next record.", labels: labels,
+                    value: Double(range.end.rawValue)),
+                MetricSample(
+                    "pinline_log_start_offset", .gauge, help: "First offset that retention has left.", labels: labels,
+                    value: Double(range.start.rawValue)),
+                MetricSample(
+                    "pinline_log_size_bytes", .gauge, help: "Bytes of the partition's segments.", labels: labels,
+                    value: Double(partition.byteCount)),
+            ]
+        }
+        return samples
+    }
+}

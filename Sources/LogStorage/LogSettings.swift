@@ -1,0 +1,38 @@
+/// How the log keeps its records; key names are Kafka's where Kafka has the key.
+package struct LogSettings: Sendable, Equatable {
+    /// When a record counts as stored.
+    package enum FlushPolicy: Sendable, Equatable {
+        /// After `fdatasync`: what was acknowledged survives a power cut.
+        case commit
+        /// After `write`, with an `fdatasync` at most this long later: a power cut may cost that much.
+        case interval(Duration)
+        /// After `write`; the operating system flushes when it likes.
+        case none
+    }
+
+    /// `log.flush` (default: commit): `commit`, `interval:<ms>` or `none`.
+    package var flush: FlushPolicy = .commit
+    /// `log.segment.bytes` (bytes, default: 268435456, at most 2147483647): a segment is closed before it grows past this.
+    package var segmentBytes = 256 << 20
+    /// `log.segment.ms` (milliseconds, default: 604800000 = 7 days): a segment is closed when its first record is older.
+    package var segmentMilliseconds: Int64 = 7 * 86_400_000
+    /// `log.index.interval.bytes` (bytes, default: 4096): distance between index entries.
+    package var indexIntervalBytes = 4096
+    /// `log.retention.ms` (milliseconds, default: 604800000 = 7 days; -1: for ever).
+    package var retentionMilliseconds: Int64 = 7 * 86_400_000
+    /// `log.retention.bytes` (bytes of one partition, default: -1: no limit).
+    package var retentionBytes: Int64 = -1
+    /// `log.max.message.bytes` (bytes, default: 1048576): the largest record, key and headers included.
+    package var maxMessageBytes = 1 << 20
+    /// `log.max.pending.bytes` (bytes, default: 67108864): most that may wait for the disk; past it appends are
+    /// refused as overloaded.
+    package var maxPendingBytes = 64 << 20
+    /// `log.auto.create.topics` (bool, default: true): topics come into being on first use.
+    package var autoCreateTopics = true
+    /// `log.num.partitions` (default: 1): partitions of a topic made on first use.
+    package var partitionsPerTopic = 1
+    /// `log.max.topics` (default: 10000): past it no topic is made.
+    package var maxTopics = 10_000
+
+    package init() {}
+}

@@ -1,0 +1,93 @@
+import StreamModel
+import Synchronization
+import KafkaWire
+
+extension PartitionLog {
+    /// Writes batches, closing the segment first where it is full or old; they are not durable yet.
+    func write(_ batches: UnsafeRawBufferPointer, now: Int64) throws(LogStorageError) {
+        guard !batches.isEmpty else { return }
+        let active = writer.active
+        let isFull = active.byteCount > 0 && active.byteCount + batches.count > settings.segmentBytes
+        if isFull || isOld(active, now: now) { try roll(now: now) }
+        try writer.active.write(batches)
+        writer.isUnsynchronized = true
+    }
+
+    /// Makes what was written durable.
+    func synchronize() throws(LogStorageError) {
+        guard writer.isUnsynchronized else { return }
+        try writer.active.log.synchronize()
+        writer.isUnsynchronized = false
+    }
+
+    /// Writes index entries that were held back until their batches were durable.
+    func saveIndex() throws(LogStorageError) {
+        if !writer.isUnsynchronized { try writer.active.saveIndex() }
+    }
+
+    func isOld(_ active: ActiveSegment, now: Int64) -> Bool {
+        guard let first = active.firstTimestamp else { return false }
+        return now - first > settings.segmentMilliseconds
+    }
+
+    /// Closes the segment being written and begins the next; the closed one is durable afterwards.
+    func roll(now: Int64) throws(LogStorageError) {
+        let old = writer.active
+        guard old.byteCount > 0 else { return }
+        try old.seal()
+        let next = extent.withLock { $0.endOffset }
+        let files = SegmentFiles(directory: directory, baseOffset: next)
+        let empty = RecoveredSegment(
+            byteCount: 0, index: SparseIndex(), maxTimestamp: 0, firstTimestamp: nil, nextOffset: next, cutBytes: 0)
+        let segment = try ActiveSegment(
+            files, on: disk, recovered: empty, indexInterval: settings.indexIntervalBytes)
+        try disk.synchronizeDirectory(directory)
+        writer.active = segment
+        writer.isUnsynchronized = false
+        let closed = ClosedSegment(
+            baseOffset: old.files.baseOffset, byteCount: old.byteCount, maxTimestamp: old.maxTimestamp)
+        extent.withLock { extent in
+            extent.segments.append(closed)
+            extent.activeBase = next
+            extent.activeLog = segment.log
+            extent.activeBytes = 0
+            extent.activeIndex = SparseIndex()
+        }
+    }
+
+    /// Deletes closed segments that have served their time; returns how many.
+    @discardableResult
+    func applyRetention(now: Int64, holdOffset: Int64) throws(LogStorageError) -> Int {
+        let retention = Retention(milliseconds: settings.retentionMilliseconds, bytes: settings.retentionBytes)
+        let expired = extent.withLock { extent -> [ClosedSegment] in
+            let ends = extent.segments.dropFirst().map(\.baseOffset) + [extent.activeBase]
+            let closed = zip(extent.segments, ends).map {
+                Retention.Segment(byteCount: $0.byteCount, maxTimestamp: $0.maxTimestamp, endOffset: $1)
+            }
+            let count = retention.expired(
+                closed, activeBytes: extent.activeBytes, now: now, holdOffset: holdOffset)
+            defer { extent.segments.removeFirst(count) }
+            return Array(extent.segments.prefix(count))
+        }
+        for segment in expired {
+            try SegmentFiles(directory: directory, baseOffset: segment.baseOffset).remove(from: disk)
+        }
+        if !expired.isEmpty { try disk.synchronizeDirectory(directory) }
+        return expired.count
+    }
+
+    /// Closes the segment if its first record is old and nothing comes that would do so; committer's thread only.
+    func rollIfOld(now: Int64) throws(LogStorageError) {
+        if isOld(writer.active, now: now) { try roll(now: now) }
+    }
+
+    /// Takes back what `write` wrote and could not be made durable.
+    func discard() throws(LogStorageError) {
+        try writer.active.discard()
+    }
+
+    /// Makes everything durable for a clean stop; committer's thread only.
+    func seal() throws(LogStorageError) {
+        try writer.active.seal()
+    }
+}

@@ -1,0 +1,56 @@
+import Logging
+import StreamModel
+import KafkaWire
+
+/// A partition as the start has found it.
+struct RecoveredPartition {
+    var id: TopicPartition
+    var directory: String
+    var closed: [PartitionLog.ClosedSegment]
+    var active: ActiveSegment
+    var activeIndex: SparseIndex
+    var nextOffset: Int64
+}
+
+/// Opens a partition's folder; the time it takes does not depend on how much the partition holds.
+struct PartitionRecovery {
+    let disk: any LogDisk
+    let settings: LogSettings
+    let logger: Logger
+
+    func open(_ id: TopicPartition, directory: String) throws(LogStorageError) -> RecoveredPartition {
+        let bases = try disk.list(directory).compactMap(SegmentFiles.baseOffset(ofLogNamed:)).sorted()
+        let activeFiles = SegmentFiles(directory: directory, baseOffset: bases.last ?? 0)
+        let recovered = try SegmentRecovery(files: activeFiles, disk: disk).recover()
+        if recovered.cutBytes > 0 {
+            logger.warning(
+                "cut off a torn tail that was never acknowledged",
+                metadata: ["partition": "\(id)", "file": "\(activeFiles.log)", "bytes": "\(recovered.cutBytes)"])
+        }
+        let active = try ActiveSegment(
+            activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes)
+        var closed: [PartitionLog.ClosedSegment] = []
+        for base in bases.dropLast() {
+            closed.append(try closedSegment(SegmentFiles(directory: directory, baseOffset: base)))
+        }
+        return RecoveredPartition(
+            id: id, directory: directory, closed: closed, active: active, activeIndex: recovered.index,
+            nextOffset: recovered.nextOffset)
+    }
+
+    private func closedSegment(_ files: SegmentFiles) throws(LogStorageError) -> PartitionLog.ClosedSegment {
+        let byteCount = try disk.open(files.log, creating: false).size()
+        let last = try lastTimestamp(files)
+        return PartitionLog.ClosedSegment(baseOffset: files.baseOffset, byteCount: byteCount, maxTimestamp: last)
+    }
+
+    /// The greatest timestamp: the time index of a closed segment ends with it.
+    private func lastTimestamp(_ files: SegmentFiles) throws(LogStorageError) -> Int64 {
+        let file = try disk.open(files.timeIndex, creating: true)
+        let size = try file.size()
+        guard size >= SparseIndex.timeEntrySize else { return .max }
+        var buffer = ReadBuffer(capacity: SparseIndex.timeEntrySize)
+        try buffer.fill(from: file, at: size / SparseIndex.timeEntrySize * SparseIndex.timeEntrySize - SparseIndex.timeEntrySize)
+        return SparseIndex.decodeTimes(buffer.bytes).last?.timestamp ?? .max
+    }
+}

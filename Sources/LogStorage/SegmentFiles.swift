@@ -1,0 +1,51 @@
+/// The three files of a segment: `<20-digit base offset>.log`, `.index` and `.timeindex`.
+struct SegmentFiles: Sendable, Equatable {
+    var directory: String
+    var baseOffset: Int64
+
+    var log: String { path("log") }
+    var index: String { path("index") }
+    var timeIndex: String { path("timeindex") }
+
+    private func path(_ suffix: String) -> String {
+        let digits = String(baseOffset)
+        return "\(directory)/\(String(repeating: "0", count: 20 - digits.count))\(digits).\(suffix)"
+    }
+
+    /// The base offset in the name of a `.log` file; nil for any other name.
+    static func baseOffset(ofLogNamed name: String) -> Int64? {
+        guard name.hasSuffix(".log"), name.utf8.count == 24 else { return nil }
+        let digits = name.dropLast(4)
+        guard digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else { return nil }
+        return Int64(digits)
+    }
+
+    func remove(from disk: any LogDisk) throws(LogStorageError) {
+        // The log goes first: an index without a log is ignored, a log without an index is read whole.
+        try disk.remove(log)
+        try disk.remove(index)
+        try disk.remove(timeIndex)
+    }
+
+    func loadIndex(from disk: any LogDisk) throws(LogStorageError) -> SparseIndex {
+        let entries = try contents(of: index, on: disk).withUnsafeBytes { SparseIndex.decodeEntries($0) }
+        let times = try contents(of: timeIndex, on: disk).withUnsafeBytes { SparseIndex.decodeTimes($0) }
+        return SparseIndex(entries: entries, times: times)
+    }
+
+    private func contents(of path: String, on disk: any LogDisk) throws(LogStorageError) -> [UInt8] {
+        let file = try disk.open(path, creating: true)
+        var bytes = [UInt8](repeating: 0, count: try file.size())
+        var failure: LogStorageError?
+        let count = bytes.withUnsafeMutableBytes { buffer -> Int in
+            do throws(LogStorageError) {
+                return try file.read(into: buffer, at: 0)
+            } catch {
+                failure = error
+                return 0
+            }
+        }
+        if let failure { throw failure }
+        return Array(bytes[..<count])
+    }
+}

@@ -1,0 +1,148 @@
+package import QueryEngine
+import Glibc
+nonisolated(unsafe) var last=0.0
+nonisolated(unsafe) var lastW=ContinuousClock.now
+func mark(_ n: String) { var t=timespec(); clock_gettime(CLOCK_PROCESS_CPUTIME_ID,&t); let c=Double(t.tv_sec)+Double(t.tv_nsec)*1e-9; let w=ContinuousClock.now; print(n, c-last, (w-lastW).inSeconds); last=c; lastW=w }
+
+/// Reads a bucket's raw objects, cleans them, and answers questions.
+package struct BatchJob: Sendable {
+    package var pipeline: PipelineFolder
+    package var bucket: String
+    package var settings: BatchSettings
+    /// Values of `:name` parameters that win over the pipeline's.
+    package var parameters: [String: SQLValue]
+
+    package init(
+        pipeline: PipelineFolder, bucket: String, settings: BatchSettings = BatchSettings(),
+        parameters: [String: SQLValue] = [:]
+    ) {
+        self.pipeline = pipeline
+        self.bucket = bucket
+        self.settings = settings
+        self.parameters = parameters
+    }
+
+    /// Answers every query that is not only run on request, and reports on the quality of the rows.
+    package func run(progress: BatchProgress = BatchProgress()) async throws -> BatchReport {
+        let questions = pipeline.queries.filter { !$0.isOnRequest }
+            .map { Question(query: $0, title: "queries/\($0.stem).sql") }
+        return try await run(questions, needsQuality: true, progress)
+    }
+
+    /// Answers one query of the pipeline, called by its id, stem or name.
+    package func run(query name: String, progress: BatchProgress = BatchProgress()) async throws -> BatchReport {
+        let query = try pipeline.query(named: name)
+        return try await run([Question(query: query, title: "queries/\(query.stem).sql")], needsQuality: false, progress)
+    }
+
+    /// Answers a statement over the cleaned tables.
+    package func run(sql: String, progress: BatchProgress = BatchProgress()) async throws -> BatchReport {
+        let query = QueryFile(stem: "sql", text: sql)
+        return try await run([Question(query: query, title: "")], needsQuality: false, progress)
+    }
+
+    // MARK: One run
+
+    private struct Question {
+        var query: QueryFile
+        /// Names the statement in errors; empty for one that was typed.
+        var title: String
+
+        func error(_ error: QueryEngineError) -> any Error {
+            guard !title.isEmpty, error.code != .cancelled else { return error }
+            return QueryEngineError(error.code, "\(title): \(error.message)")
+        }
+    }
+
+    private func run(
+        _ questions: [Question], needsQuality: Bool, _ progress: BatchProgress
+    ) async throws -> BatchReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let values = try parameterValues(questions)
+        progress.begin("listing objects")
+        let listing = try BucketListing.list(bucket)
+        try checkTopics(listing)
+        mark("list"); let session = try await BatchSession(settings)
+        defer { session.close() }
+        mark("session"); let loader = TableLoader(session, pipeline.definition, listing, progress)
+        try await loader.createTables(
+            pipeline, for: NeededColumns(questions.map(\.query.sql)), needsQuality: needsQuality)
+        mark("create"); for question in questions {
+            do {
+                _ = try await session.connection.columns(of: question.query.sql.forDuckDB)
+            } catch {
+                throw question.error(error)
+            }
+        }
+        mark("check");try await loader.load(); mark("load")
+        if needsQuality { try await loader.countUnreadable() }
+        mark("unread");try await loader.dropRepeats(); mark("repeats")
+        let tables = try await QualityCount(loader, session, progress).tables(needsQuality: needsQuality)
+        try checkRows(tables, loader); mark("quality")
+        let readyToAsk = clock.now
+        var report = BatchReport(quality: QualityReport(tables: tables, setAside: loader.setAside))
+        for (index, question) in questions.enumerated() {
+            progress.step("answering", index, of: questions.count)
+            let result = try await answer(question, values[index], session)
+            mark(question.title);report.answers.append(BatchReport.Answer(query: question.query, result: result))
+        }
+        let end = clock.now
+        report.seconds = BatchReport.Seconds(
+            readClean: (readyToAsk - start).inSeconds, queries: (end - readyToAsk).inSeconds,
+            total: (end - start).inSeconds)
+        return report
+    }
+
+    private func answer(
+        _ question: Question, _ values: [String: SQLValue], _ session: BatchSession
+    ) async throws -> QueryResult {
+        do {
+            return try await session.connection.execute(question.query.sql.forDuckDB, parameters: values)
+        } catch {
+            throw question.error(error)
+        }
+    }
+
+    // MARK: Checks
+
+    /// The parameter values of each question; throws if one is missing or given for none.
+    private func parameterValues(_ questions: [Question]) throws(PipelineError) -> [[String: SQLValue]] {
+        let known = Set(questions.flatMap(\.query.sql.parameters)).union(pipeline.definition.parameters.keys)
+        if let name = parameters.keys.filter({ !known.contains($0) }).min() {
+            let names = known.isEmpty ? "there is none" : "there are \(known.sorted().joined(separator: ", "))"
+            throw PipelineError(.invalidParameter, "No query has a parameter \(name); \(names).")
+        }
+        let all = pipeline.definition.parameters.merging(parameters) { _, given in given }
+        var values: [[String: SQLValue]] = []
+        for question in questions {
+            let title = question.title.isEmpty ? "The statement" : question.title
+            values.append(try QueryParameters.values(for: question.query.sql, named: title, from: all))
+        }
+        return values
+    }
+
+    private func checkTopics(_ listing: BucketListing) throws(PipelineError) {
+        let definition = pipeline.definition
+        guard !listing.topics.contains(where: { definition.tableIndex(ofTopic: $0.name) != nil }) else { return }
+        let patterns = definition.tables.flatMap(\.topics).map(\.description).joined(separator: ", ")
+        let topics = listing.topics.prefix(10).map(\.name).joined(separator: ", ")
+        throw PipelineError(
+            .nothingToRead,
+            "\(bucket) holds objects, but none of a topic of this pipeline (\(patterns)); its topics are \(topics).")
+    }
+
+    private func checkRows(_ tables: [QualityReport.Table], _ loader: TableLoader) throws(PipelineError) {
+        guard loader.tables.allSatisfy({ $0.counts.rowsRead == 0 }) else { return }
+        let reasons = loader.setAside.map { "\($0.count) × \($0.reason), first in \($0.first)" }
+        throw PipelineError(
+            .nothingToRead,
+            "\(bucket) holds no row of any table\(reasons.isEmpty ? "" : " (" + reasons.joined(separator: "; ") + ")").")
+    }
+}
+
+extension Duration {
+    var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

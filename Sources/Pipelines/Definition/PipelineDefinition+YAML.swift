@@ -1,0 +1,153 @@
+import QueryEngine
+import Yams
+
+extension PipelineDefinition {
+    /// Reads the text of a `pipeline.yaml`.
+    ///
+    /// A key that is not known is an error that names its line, so that a slip of the pen is not silently ignored.
+    /// - Parameter path: names the file in errors.
+    package init(yaml: String, path: String) throws(PipelineError) {
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: yaml)
+        } catch {
+            throw PipelineError(.invalidFile, "\(path) is no YAML: \(Self.oneLine("\(error)"))")
+        }
+        guard let root else { throw PipelineError(.invalidFile, "\(path) is empty.") }
+        let file = YAMLReader(path: path)
+        let top = try file.members(of: root, of: "the pipeline", allowed: ["name", "parameters", "tables"])
+        name = try file.text(top["name"], "name", in: root)
+        parameters = [:]
+        if let node = top["parameters"] {
+            for (key, value) in try file.pairs(of: node, "parameters") { parameters[key] = file.value(value) }
+        }
+        guard let node = top["tables"] else { throw file.error(root, "the pipeline lacks tables") }
+        tables = []
+        for (key, value) in try file.pairs(of: node, "tables") {
+            tables.append(try TableDefinition(name: key, node: value, file: file))
+        }
+        guard !tables.isEmpty else { throw file.error(node, "there is no table") }
+    }
+
+    private static func oneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}
+
+extension TableDefinition {
+    fileprivate init(name: String, node: Node, file: YAMLReader) throws(PipelineError) {
+        let members = try file.members(
+            of: node, of: "table \(name)", allowed: ["topics", "streams", "key", "clean", "columns"])
+        guard file.isName(name) else { throw file.error(node, "\(name) is no name for a table") }
+        self.name = name
+        topics = try file.texts(members["topics"], "topics").map { TopicPattern($0) }
+        streams = try file.texts(members["streams"], "streams").map { TopicPattern($0) }
+        key = try file.text(members["key"], "key", in: node)
+        clean = try file.text(members["clean"], "clean", in: node)
+        guard let columnsNode = members["columns"] else { throw file.error(node, "table \(name) lacks columns") }
+        columns = []
+        for (key, value) in try file.pairs(of: columnsNode, "columns") {
+            columns.append(try RawColumn(name: key, node: value, file: file))
+        }
+        try check(columnsNode, file)
+    }
+
+    private func check(_ node: Node, _ file: YAMLReader) throws(PipelineError) {
+        guard columns.filter(\.isKey).count == 1 else {
+            throw file.error(node, "table \(name) needs exactly one column with key: true")
+        }
+        guard columns.count <= Self.maxColumns else {
+            throw file.error(node, "table \(name) has more than \(Self.maxColumns) columns")
+        }
+        var names: Set<String> = []
+        for name in columns.flatMap({ [$0.name] + $0.aliases }) {
+            guard names.insert(name).inserted else { throw file.error(node, "the column name \(name) occurs twice") }
+        }
+        guard !topics.isEmpty || !streams.isEmpty else {
+            throw file.error(node, "table \(name) has neither topics nor streams")
+        }
+    }
+}
+
+extension RawColumn {
+    fileprivate init(name: String, node: Node, file: YAMLReader) throws(PipelineError) {
+        let members = try file.members(
+            of: node, of: "column \(name)", allowed: ["type", "aliases", "key", "sentinels"])
+        let typeName = try file.text(members["type"], "type", in: node)
+        guard let type = ValueType(rawValue: typeName) else {
+            let known = ValueType.allCases.map(\.rawValue).joined(separator: ", ")
+            throw file.error(members["type"] ?? node, "\(typeName) is no type; there are \(known)")
+        }
+        self.name = name
+        self.type = type
+        aliases = try file.texts(members["aliases"], "aliases")
+        sentinels = try file.texts(members["sentinels"], "sentinels")
+        isKey = try file.flag(members["key"], "key")
+    }
+}
+
+/// Reads nodes and says in which line something is wrong.
+private struct YAMLReader {
+    let path: String
+
+    func error(_ node: Node, _ what: String) -> PipelineError {
+        PipelineError(.invalidFile, "\(path)\(node.mark.map { ":\($0.line)" } ?? ""): \(what).")
+    }
+
+    func pairs(of node: Node, _ what: String) throws(PipelineError) -> [(String, Node)] {
+        guard case .mapping(let mapping) = node else { throw error(node, "\(what) must be names with values") }
+        var pairs: [(String, Node)] = []
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string else { throw error(key, "a name in \(what) is no text") }
+            guard !pairs.contains(where: { $0.0 == name }) else { throw error(key, "\(name) occurs twice") }
+            pairs.append((name, value))
+        }
+        return pairs
+    }
+
+    func members(of node: Node, of what: String, allowed: [String]) throws(PipelineError) -> [String: Node] {
+        guard case .mapping(let mapping) = node else { throw error(node, "\(what) must be names with values") }
+        for (key, _) in mapping {
+            guard let name = key.scalar?.string, allowed.contains(name) else {
+                let known = allowed.joined(separator: ", ")
+                throw error(key, "\(what) has no setting \(key.scalar?.string ?? "like this"); there are \(known)")
+            }
+        }
+        return Dictionary(try pairs(of: node, what)) { first, _ in first }
+    }
+
+    func text(_ node: Node?, _ name: String, in parent: Node) throws(PipelineError) -> String {
+        guard let node else { throw error(parent, "\(name) is missing") }
+        guard let text = node.scalar?.string, !text.isEmpty else { throw error(node, "\(name) must be a text") }
+        return text
+    }
+
+    func texts(_ node: Node?, _ name: String) throws(PipelineError) -> [String] {
+        guard let node else { return [] }
+        guard case .sequence(let sequence) = node else { throw error(node, "\(name) must be a list of texts") }
+        var texts: [String] = []
+        for element in sequence {
+            guard let text = element.scalar?.string else { throw error(element, "\(name) must be a list of texts") }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    func flag(_ node: Node?, _ name: String) throws(PipelineError) -> Bool {
+        guard let node else { return false }
+        guard let flag = node.bool else { throw error(node, "\(name) must be true or false") }
+        return flag
+    }
+
+    /// A parameter's value: a number or truth value if it looks like one and is not in quotes, else text.
+    func value(_ node: Node) -> SQLValue {
+        guard let scalar = node.scalar else { return .null }
+        guard scalar.style == .plain || scalar.style == .any else { return .text(scalar.string) }
+        return QueryParameters.value(of: scalar.string)
+    }
+
+    func isName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, first.isNameStart else { return false }
+        return text.utf8.allSatisfy(\.isNamePart)
+    }
+}

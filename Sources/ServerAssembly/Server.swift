@@ -1,0 +1,144 @@
+import Dashboard
+import Foundation
+import Gateway
+package import Logging
+import LogStorage
+import NIOCore
+import ObjectStore
+import Pipelines
+import ServiceLifecycle
+import Sinks
+import StreamModel
+import UnixSignals
+
+/// The whole server: the parts, put together.
+package struct Server: Sendable {
+    private let settings: ServerSettings
+    private let logger: Logger
+    private let ready: @Sendable (ServerEndpoints, DataFolder) -> Void
+
+    /// - Parameter ready: called once everything runs.
+    package init(
+        settings: ServerSettings, logger: Logger, ready: @escaping @Sendable (ServerEndpoints, DataFolder) -> Void
+    ) {
+        self.settings = settings
+        self.logger = logger
+        self.ready = ready
+    }
+
+    /// Serves until a signal (INT, TERM) asks to stop; then finishes what was begun.
+    ///
+    /// - Throws: what keeps it from starting, in words that say what to do.
+    package func run() async throws {
+        let folder = try DataFolder(settings.data)
+        let pipeline = try PipelineFolder.load(
+            PipelineFolder.locate(configured: settings.pipeline, environment: nil))
+        let parts = PartsBoard()
+        let web = WebServer(host: settings.web.host, port: settings.web.port, parts: parts, logger: quiet("web"))
+        let core = CoreService(
+            settings: settings, folder: folder, pipeline: pipeline.definition, parts: parts, web: web,
+            logger: logger, ready: ready)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: Named("web", settings.web, web)), .init(service: core)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet("lifecycle")))
+        try await group.run()
+    }
+
+    /// A logger for parts that speak of every start and stop.
+    private func quiet(_ label: String) -> Logger {
+        var logger = logger
+        logger[metadataKey: "part"] = "\(label)"
+        if logger.logLevel == .info { logger.logLevel = .warning }
+        return logger
+    }
+}
+
+/// Log, sink and gateway: started in this order, stopped in the reverse one, so that nothing is lost on the way.
+private struct CoreService: Service {
+    let settings: ServerSettings
+    let folder: DataFolder
+    let pipeline: PipelineDefinition
+    let parts: PartsBoard
+    let web: WebServer
+    let logger: Logger
+    let ready: @Sendable (ServerEndpoints, DataFolder) -> Void
+
+    func run() async throws {
+        let log = CommitLog(directory: folder.log, settings: settings.log, logger: logger)
+        parts.add(log)
+        try log.open()
+        defer { log.close() }
+        let sink = try makeSink(log)
+        parts.add(sink)
+        log.addHold { sink.heldOffset(of: $0) }
+        let gateway = try GatewayServer(
+            host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway, appender: log,
+            logger: logger)
+        parts.add(gateway)
+        let bound = try await named("ingest", settings.ingest) { try await gateway.bind() }
+        guard let webPort = await web.boundPort() else { return }
+        let endpoints = ServerEndpoints(
+            pid: ProcessInfo.processInfo.processIdentifier,
+            ingest: ServerAddress(host: settings.ingest.host, port: bound.port).description, kafka: nil,
+            web: ServerAddress(host: settings.web.host, port: webPort).description)
+        try folder.announce(endpoints)
+        defer { folder.withdraw() }
+        parts.complete()
+        ready(endpoints, folder)
+        var quiet = logger
+        if quiet.logLevel == .info { quiet.logLevel = .warning }
+        try await ServiceGroup(services: [LogUpkeep(log: log), sink, gateway], logger: quiet).run()
+    }
+
+    private func makeSink(_ log: CommitLog) throws -> ObjectSink {
+        let database = try StateDatabase.open(path: folder.state)
+        let pipeline = pipeline
+        return ObjectSink(
+            settings: settings.sink, reader: log, appender: log, store: DirectoryStore(root: folder.bucket),
+            positions: SinkPositions(sink: "built-in", database: database), logger: logger,
+            accepts: { pipeline.tableIndex(ofTopic: $0.rawValue) != nil })
+    }
+}
+
+/// Retention and the closing of old segments, twice a minute.
+private struct LogUpkeep: Service {
+    let log: CommitLog
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await ContinuousClock().sleep(for: .seconds(30))) != nil { log.performUpkeep() }
+        }
+    }
+}
+
+/// Says in an error which address could not be had.
+private struct Named<Wrapped: Service>: Service {
+    let setting: String
+    let address: ServerAddress
+    let wrapped: Wrapped
+
+    init(_ setting: String, _ address: ServerAddress, _ wrapped: Wrapped) {
+        self.setting = setting
+        self.address = address
+        self.wrapped = wrapped
+    }
+
+    func run() async throws {
+        try await named(setting, address) { try await wrapped.run() }
+    }
+}
+
+private func named<Value>(
+    _ setting: String, _ address: ServerAddress, _ body: () async throws -> Value
+) async throws -> Value {
+    do {
+        return try await body()
+    } catch let error as IOError {
+        let reason =
+            error.errnoCode == EADDRINUSE ? "is in use: stop the program that has it, or" : "cannot be listened on (\(error)):"
+        throw SettingsError("\(setting): the address \(address) \(reason) choose another by --\(setting)")
+    } catch is SocketAddressError {
+        throw SettingsError("\(setting): the host of \(address) is not known: choose another by --\(setting)")
+    }
+}

@@ -1,0 +1,27 @@
+/// Where to listen: `host:port`, the host of IPv6 in brackets.
+package struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
+    package var host: String
+    /// 0 lets the system find one that is free.
+    package var port: Int
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Nil unless the text is `host:port`, `[v6]:port` or a port alone (on loopback).
+    package init?(_ text: String) {
+        let separator = text.lastIndex(of: ":")
+        let digits = separator.map { text[text.index(after: $0)...] } ?? text[...]
+        guard let port = Int(digits), (0...65535).contains(port), digits.allSatisfy(\.isNumber) else { return nil }
+        var host = separator.map { String(text[..<$0]) } ?? "127.0.0.1"
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { return nil }
+        self.init(host: host, port: port)
+    }
+
+    /// Only this machine can reach it.
+    package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

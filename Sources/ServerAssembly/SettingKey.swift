@@ -1,0 +1,124 @@
+import Gateway
+import LogStorage
+import Sinks
+import StreamModel
+
+/// A setting by name: how its text is read and where it goes.
+struct SettingKey: Sendable {
+    let name: String
+    private let apply: @Sendable (inout ServerSettings, String) throws(SettingsError) -> Void
+
+    /// The name in the environment: `log.segment.bytes` is `PINLINE_LOG_SEGMENT_BYTES`.
+    var environmentName: String {
+        "PINLINE_" + name.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+    }
+
+    func set(_ text: String, in settings: inout ServerSettings) throws(SettingsError) {
+        try apply(&settings, text)
+    }
+
+    // MARK: Kinds
+
+    private typealias Path<Value> = any WritableKeyPath<ServerSettings, Value> & Sendable
+
+    private static func text(_ name: String, _ path: Path<String>) -> SettingKey {
+        SettingKey(name: name) { settings, text in settings[keyPath: path] = text }
+    }
+
+    private static func address(_ name: String, _ path: Path<ServerAddress>) -> SettingKey {
+        SettingKey(name: name) { (settings, text) throws(SettingsError) in
+            guard let address = ServerAddress(text) else {
+                throw SettingsError("\(name): '\(text)' is no address like 127.0.0.1:8082")
+            }
+            settings[keyPath: path] = address
+        }
+    }
+
+    private static func flag(_ name: String, _ path: Path<Bool>) -> SettingKey {
+        SettingKey(name: name) { (settings, text) throws(SettingsError) in
+            guard let value = ["true": true, "yes": true, "1": true, "false": false, "no": false, "0": false][text.lowercased()]
+            else { throw SettingsError("\(name): '\(text)' is neither true nor false") }
+            settings[keyPath: path] = value
+        }
+    }
+
+    private static func number<Number: FixedWidthInteger & Sendable>(
+        _ name: String, _ path: Path<Number>, in range: ClosedRange<Number>
+    ) -> SettingKey {
+        SettingKey(name: name) { (settings, text) throws(SettingsError) in
+            guard let value = Number(text), range.contains(value) else {
+                throw SettingsError("\(name): '\(text)' is not a number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            settings[keyPath: path] = value
+        }
+    }
+
+    // MARK: The list
+
+    static let all: [SettingKey] = [
+        text("data", \.data),
+        address("ingest", \.ingest),
+        address("kafka", \.kafka),
+        address("web", \.web),
+        SettingKey(name: "pipeline") { settings, text in settings.pipeline = text },
+        flag("insecure", \.insecure),
+        SettingKey(name: "logging.level") { (settings, text) throws(SettingsError) in
+            let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+            guard levels.contains(text) else {
+                throw SettingsError("logging.level: '\(text)' is none of \(levels.joined(separator: ", "))")
+            }
+            settings.loggingLevel = text
+        },
+    ] + logKeys + gatewayKeys + sinkKeys
+
+    private static let logKeys: [SettingKey] = [
+        SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
+            settings.log.flush = try flushPolicy(text)
+        },
+        number("log.segment.bytes", \.log.segmentBytes, in: 1 << 14...Int(Int32.max)),
+        number("log.segment.ms", \.log.segmentMilliseconds, in: 1...Int64.max),
+        number("log.index.interval.bytes", \.log.indexIntervalBytes, in: 0...Int(Int32.max)),
+        number("log.retention.ms", \.log.retentionMilliseconds, in: -1...Int64.max),
+        number("log.retention.bytes", \.log.retentionBytes, in: -1...Int64.max),
+        number("log.max.message.bytes", \.log.maxMessageBytes, in: 1...1 << 30),
+        number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
+        number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
+        number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
+    ]
+
+    private static let gatewayKeys: [SettingKey] = [
+        flag("gateway.auto.create.topics", \.log.autoCreateTopics),
+        number("gateway.max.request.bytes", \.gateway.maxRequestBytes, in: 1...1 << 30),
+        number("gateway.max.header.bytes", \.gateway.maxHeaderBytes, in: 256...1 << 20),
+        number("gateway.max.connections", \.gateway.maxConnections, in: 1...1_000_000),
+        number("gateway.idle.timeout.ms", \.gateway.idleTimeoutMilliseconds, in: 1...86_400_000),
+        number("gateway.max.json.depth", \.gateway.maxJSONDepth, in: 4...10_000),
+        number("gateway.threads", \.gateway.threads, in: 0...1_024),
+    ]
+
+    private static let sinkKeys: [SettingKey] = [
+        number("sink.flush.size", \.sink.flushSize, in: 1...Int.max),
+        number("sink.rotate.schedule.interval.ms", \.sink.rotateScheduleMilliseconds, in: 1...Int64.max),
+        number("sink.max.object.bytes", \.sink.maxObjectBytes, in: 1...1 << 32),
+        number("sink.retry.backoff.ms", \.sink.retryBackoffMilliseconds, in: 1...3_600_000),
+        text("sink.topics.dir", \.sink.topicsDirectory),
+        SettingKey(name: "sink.errors.deadletterqueue.topic.name") { (settings, text) throws(SettingsError) in
+            guard let topic = TopicName(text) else {
+                throw SettingsError("sink.errors.deadletterqueue.topic.name: '\(text)' is no name for a topic")
+            }
+            settings.sink.deadLetterTopic = topic
+        },
+    ]
+
+    private static func flushPolicy(_ text: String) throws(SettingsError) -> LogSettings.FlushPolicy {
+        switch text {
+        case "commit": return .commit
+        case "none": return .none
+        default:
+            guard text.hasPrefix("interval:"), let milliseconds = Int64(text.dropFirst(9)), milliseconds > 0 else {
+                throw SettingsError("log.flush: '\(text)' is none of commit, interval:<ms>, none")
+            }
+            return .interval(.milliseconds(milliseconds))
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import Dispatch
+import JSONText
+package import Logging
+import NIOCore
+package import ObjectStore
+package import ServiceLifecycle
+package import StreamModel
+
+/// The built-in sink: every record of the chosen topics becomes a line of an object, exactly once and in order.
+///
+/// One round: read, and where an object is full or due: plan its range, store it, commit the range. Whatever dies
+/// in between, the next start makes a planned object again with the same bytes under the same key.
+package final class ObjectSink: Service, StatusSource, MetricSource {
+    private let settings: SinkSettings
+    private let reader: any RecordReader
+    private let appender: any RecordAppender
+    private let store: any ObjectStore
+    private let positions: SinkPositions
+    private let clock: WallClock
+    private let logger: Logger
+    private let accepts: @Sendable (TopicName) -> Bool
+    private let counters = SinkCounters()
+    /// Reading and encoding block, and are kept off the threads of tasks.
+    private let queue = DispatchQueue(label: "object-sink", qos: .utility)
+    private let stop = ThreadSignal(false)
+
+    /// Bytes read from one partition in one go.
+    private static let readBytes = 1 << 20
+    /// The least time between two rounds that find little; lets records gather, since a round has a fixed cost.
+    private static let gatheringTime = Duration.milliseconds(100)
+
+    /// - Parameter accepts: which topics are taken.
+    package init(
+        settings: SinkSettings, reader: any RecordReader, appender: any RecordAppender, store: any ObjectStore,
+        positions: SinkPositions, clock: WallClock = .system, logger: Logger,
+        accepts: @escaping @Sendable (TopicName) -> Bool
+    ) {
+        self.settings = settings
+        self.reader = reader
+        self.appender = appender
+        self.store = store
+        self.positions = positions
+        self.clock = clock
+        self.logger = logger
+        self.accepts = accepts
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await self.runUntilStopped()
+        }
+    }
+
+    private func runUntilStopped() async {
+        await withTaskCancellationHandler {
+            var rounds = SinkRounds(settings: settings)
+            while !Task.isCancelled {
+                do {
+                    try await recover(&rounds)
+                    counters.update { $0.isRunning = true; $0.error = nil }
+                    try await work(&rounds)
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.error("the sink waits and begins again", metadata: ["error": "\(error)"])
+                    counters.update { $0.error = "\(error)" }
+                    rounds = SinkRounds(settings: settings)
+                    await pause(.milliseconds(settings.retryBackoffMilliseconds))
+                }
+            }
+        } onCancel: {
+            stop.withLock(wakes: true) { $0 = true }
+        }
+    }
+
+    // MARK: Work
+
+    /// Makes the objects again that were planned when the sink last stopped.
+    private func recover(_ rounds: inout SinkRounds) async throws {
+        let state = try positions.load()
+        rounds.positions = state.committed
+        counters.update { $0.committed = state.committed }
+        guard !state.planned.isEmpty else { return }
+        var objects: [OpenObject] = []
+        for plan in state.planned {
+            objects.append(try await onQueue { [self] in try read(plan) })
+        }
+        try await store(zip(state.planned, objects).map { ($0, $1) })
+        for plan in state.planned { rounds.positions[plan.partition] = plan.end }
+        logger.info("objects that were under way were made again", metadata: ["count": "\(objects.count)"])
+    }
+
+    private func read(_ plan: SinkPositions.Plan) throws -> OpenObject {
+        var object = OpenObject(start: plan.start)
+        var scanner = JSONScanner()
+        var next = plan.start
+        while next < plan.end {
+            let after = try reader.read(plan.partition, from: next, maxBytes: Self.readBytes) { record in
+                if record.offset < plan.end { object.append(record, of: plan.partition, with: &scanner) }
+            }
+            guard after > next else { break }
+            next = after
+        }
+        return object
+    }
+
+    private func work(_ rounds: inout SinkRounds) async throws {
+        var generation: UInt64 = 0
+        while true {
+            try Task.checkCancellation()
+            let current = reader.waitForAppend(after: generation, timeout: .zero)
+            let box = SinkRounds.Box(rounds)
+            // The box must be the only owner, or every object that is open would be copied.
+            rounds = SinkRounds(settings: settings)
+            let byteCount = try await onQueue { [self] in
+                try box.rounds.read(reader, partitions: partitions(), maxBytes: Self.readBytes, now: clock.milliseconds)
+            }
+            rounds = box.rounds
+            let finished = rounds.takeFinished(now: clock.milliseconds)
+            if !finished.isEmpty { try await store(finished) }
+            guard byteCount < Self.readBytes else { continue }
+            await pause(Self.gatheringTime)
+            if byteCount == 0, current == generation { await waitForRecords(after: current, rounds) }
+            generation = current
+        }
+    }
+
+    private func partitions() -> [TopicPartition] {
+        reader.partitions().filter { accepts($0.topic) }
+    }
+
+    /// Stores objects: planned first, then made visible, then committed.
+    private func store(_ objects: [(SinkPositions.Plan, OpenObject)]) async throws {
+        let plans = objects.map(\.0)
+        try positions.plan(plans)
+        for (plan, object) in objects {
+            try await setAside(object.deadLetters)
+            if let first = object.firstOffset,
+                let key = ObjectNaming.key(directory: settings.topicsDirectory, plan.partition, firstOffset: first)
+            {
+                try await store.put(object.content, as: key)
+            }
+        }
+        try positions.commit(plans)
+        counters.update { values in
+            for (_, object) in objects {
+                values.objects += object.recordCount > 0 ? 1 : 0
+                values.records += object.recordCount
+                values.bytes += object.content.count
+                values.deadLetters += object.deadLetters.count
+                values.tombstones += object.tombstones
+            }
+            for plan in plans { values.committed[plan.partition] = plan.end }
+        }
+    }
+
+    /// The offset from which on the log must keep records, since they are in no object yet; nil for a topic that
+    /// the sink does not take.
+    package func heldOffset(of partition: TopicPartition) -> Offset? {
+        guard accepts(partition.topic) else { return nil }
+        return counters.current.committed[partition] ?? Offset(0)
+    }
+
+    private func setAside(_ letters: [DeadLetter]) async throws {
+        guard let topic = settings.deadLetterTopic else { return }
+        for letter in letters {
+            let records = letter.asRecord
+            let result = await withCheckedContinuation { continuation in
+                appender.append(records, to: topic) { continuation.resume(returning: $0) }
+            }
+            _ = try result.get()
+        }
+    }
+
+    // MARK: Waiting
+
+    private func waitForRecords(after generation: UInt64, _ rounds: SinkRounds) async {
+        let due = rounds.nextDue.map { max(0, $0 - clock.milliseconds) } ?? 500
+        _ = try? await onQueue { [reader] in
+            reader.waitForAppend(after: generation, timeout: .milliseconds(min(due, 500)))
+        }
+    }
+
+    private func pause(_ time: Duration) async {
+        _ = try? await onQueue { [stop] in stop.wait(timeout: time) { $0 ? true : nil } }
+    }
+
+    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result(catching: body)) }
+        }
+    }
+
+    // MARK: Telling
+
+    package func status() -> PartStatus {
+        let values = counters.current
+        if let error = values.error { return PartStatus(part: "sink", isReady: false, detail: error) }
+        return PartStatus(
+            part: "sink", isReady: values.isRunning, detail: values.isRunning ? "running" : "recovering")
+    }
+
+    package func samples() -> [MetricSample] {
+        let committed = counters.current.committed
+        let lags = partitions().compactMap { partition -> (TopicPartition, Int64)? in
+            guard let range = try? reader.range(of: partition) else { return nil }
+            let position = max(committed[partition] ?? range.start, range.start)
+            return (partition, range.end.rawValue - position.rawValue)
+        }
+        return counters.samples(lags: lags)
+    }
+}
+
+extension DeadLetter {
+    /// The record for the dead-letter topic: key and value as they were, origin and reason in headers named as
+    /// Kafka Connect names them.
+    fileprivate var asRecord: RecordList {
+        var bytes = ByteBuffer(bytes: value)
+        let keySlice = key.map { RecordList.Slice(start: value.count, count: $0.count) }
+        if let key { bytes.writeBytes(key) }
+        let origin = [
+            ("topic", partition.topic.rawValue), ("partition", "\(partition.partition)"), ("offset", "\(offset)"),
+            ("exception.message", reason),
+        ]
+        let headers = origin.map { RecordHeader(name: "__connect.errors.\($0)", value: Array($1.utf8)) }
+        let entry = RecordList.Entry(
+            key: keySlice, value: RecordList.Slice(start: 0, count: value.count), headers: headers)
+        return RecordList(bytes: bytes, entries: [entry])
+    }
+}

@@ -1,0 +1,62 @@
+import JSONText
+import ObjectStore
+import StreamModel
+
+/// Records that a sink cannot store as JSON.
+struct DeadLetter: Sendable {
+    var partition: TopicPartition
+    var offset: Offset
+    var key: [UInt8]?
+    var value: [UInt8]
+    var reason: String
+}
+
+/// The object that is being filled from one partition.
+struct OpenObject {
+    private(set) var content: [UInt8] = []
+    private(set) var recordCount = 0
+    private(set) var firstOffset: Offset?
+    /// The range of offsets covered: records that were left out count too.
+    let start: Offset
+    private(set) var end: Offset
+    private(set) var deadLetters: [DeadLetter] = []
+    private(set) var tombstones = 0
+
+    init(start: Offset) {
+        self.start = start
+        end = start
+    }
+
+    var isEmpty: Bool { end == start }
+
+    /// Adds a record as a line of compact JSON; one without a value is left out, one that is no JSON set aside.
+    mutating func append(_ record: borrowing RecordView, of partition: TopicPartition, with scanner: inout JSONScanner) {
+        end = record.offset.advanced(by: 1)
+        guard let value = record.value else {
+            tombstones += 1
+            return
+        }
+        if let reason = Self.fault(in: value, &scanner) {
+            deadLetters.append(
+                DeadLetter(
+                    partition: partition, offset: record.offset, key: record.key.map(Array.init),
+                    value: Array(value), reason: reason))
+            return
+        }
+        if firstOffset == nil { firstOffset = record.offset }
+        JSONText.appendCompact(value, to: &content)
+        content.append(0x0A)
+        recordCount += 1
+    }
+
+    private static func fault(in value: UnsafeRawBufferPointer, _ scanner: inout JSONScanner) -> String? {
+        do throws(JSONTextError) {
+            scanner.reset(value)
+            _ = try scanner.value()
+            try scanner.finish()
+            return nil
+        } catch {
+            return "not JSON: " + error.message
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import JSONText
+import StreamModel
+
+/// The objects a sink has open, one a partition, and those that are ready to be stored.
+struct SinkRounds: Sendable {
+    /// Carries the state to the sink's queue and back; one of the two works on it at a time.
+    final class Box: @unchecked Sendable {
+        var rounds: SinkRounds
+
+        init(_ rounds: SinkRounds) {
+            self.rounds = rounds
+        }
+    }
+
+    private struct Open {
+        var object: OpenObject
+        var rotation: FileRotation
+    }
+
+    /// Most bytes of finished objects that may wait; reading stops there, so that memory stays bounded.
+    private static let maxWaitingBytes = 32 << 20
+
+    private let settings: SinkSettings
+    private var open: [TopicPartition: Open] = [:]
+    private var finished: [(SinkPositions.Plan, OpenObject)] = []
+    private var waitingBytes = 0
+    /// Where each partition is read next; those that are missing begin at their start.
+    var positions: [TopicPartition: Offset] = [:]
+
+    init(settings: SinkSettings) {
+        self.settings = settings
+    }
+
+    /// Reads some of each partition; returns how many bytes of objects that made.
+    mutating func read(
+        _ reader: any RecordReader, partitions: [TopicPartition], maxBytes: Int, now: Int64
+    ) throws -> Int {
+        var scanner = JSONScanner()
+        var total = 0
+        for partition in partitions {
+            guard waitingBytes < Self.maxWaitingBytes else { break }
+            total += try read(reader, partition, maxBytes: maxBytes, now: now, &scanner)
+        }
+        return total
+    }
+
+    private mutating func read(
+        _ reader: any RecordReader, _ partition: TopicPartition, maxBytes: Int, now: Int64,
+        _ scanner: inout JSONScanner
+    ) throws -> Int {
+        let range = try reader.range(of: partition)
+        let position = max(positions[partition] ?? range.start, range.start)
+        guard position < range.end else { return 0 }
+        var current = open.removeValue(forKey: partition) ?? makeOpen(at: position)
+        var byteCount = 0
+        var done: [OpenObject] = []
+        let next = try reader.read(partition, from: position, maxBytes: maxBytes) { record in
+            let before = current.object.content.count
+            current.object.append(record, of: partition, with: &scanner)
+            byteCount += current.object.content.count - before
+            let action = current.rotation.recordAppended(
+                recordCount: current.object.recordCount, byteCount: current.object.content.count, now: now)
+            guard action != .keepOpen else { return }
+            done.append(current.object)
+            current = makeOpen(at: current.object.end)
+        }
+        positions[partition] = next
+        open[partition] = current
+        for object in done { finish(object, of: partition) }
+        return max(byteCount, Int(next.rawValue - position.rawValue))
+    }
+
+    private func makeOpen(at offset: Offset) -> Open {
+        Open(
+            object: OpenObject(start: offset),
+            rotation: FileRotation(
+                maxRecords: settings.flushSize, maxBytes: settings.maxObjectBytes,
+                intervalMilliseconds: settings.rotateScheduleMilliseconds))
+    }
+
+    private mutating func finish(_ object: OpenObject, of partition: TopicPartition) {
+        waitingBytes += object.content.count
+        finished.append((.init(partition: partition, start: object.start, end: object.end), object))
+    }
+
+    /// Takes the objects that are full, and those that are due by the clock.
+    mutating func takeFinished(now: Int64) -> [(SinkPositions.Plan, OpenObject)] {
+        for (partition, var current) in open {
+            guard current.rotation.timerFired(now: now) != .keepOpen, !current.object.isEmpty else { continue }
+            finish(current.object, of: partition)
+            current = makeOpen(at: current.object.end)
+            open[partition] = current
+        }
+        defer {
+            finished = []
+            waitingBytes = 0
+        }
+        return finished
+    }
+
+    /// When the clock will close the next object.
+    var nextDue: Int64? { open.values.compactMap(\.rotation.nextDue).min() }
+}

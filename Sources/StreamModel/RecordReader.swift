@@ -1,0 +1,38 @@
+/// Where records come out: the embedded log, or a remote one behind the same face.
+package protocol RecordReader: Sendable {
+    /// Every partition of every topic, sorted.
+    func partitions() -> [TopicPartition]
+
+    /// The offsets that can be read now.
+    func range(of partition: TopicPartition) throws -> OffsetRange
+
+    /// Hands out records in order, from `offset` on, until about `maxBytes` of them were read or the end is reached.
+    ///
+    /// At least one whole record batch is read, however large. Blocks on the disk; call it on a thread that may.
+    ///
+    /// - Returns: the offset to read next.
+    /// - Throws: what `body` throws, or an error of the log if the records cannot be read; what was handed out
+    ///   before stays valid.
+    func read(
+        _ partition: TopicPartition, from offset: Offset, maxBytes: Int,
+        _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Offset
+
+    /// Blocks until something was appended since `generation` was returned, or the time is over.
+    ///
+    /// - Returns: the generation now. Take it before reading, and nothing that comes later is missed.
+    func waitForAppend(after generation: UInt64, timeout: Duration) -> UInt64
+}
+
+/// The offsets a partition holds: `start ..< end`.
+package struct OffsetRange: Sendable, Equatable {
+    /// The first offset that retention has left.
+    package var start: Offset
+    /// One past the last durable record.
+    package var end: Offset
+
+    package init(start: Offset, end: Offset) {
+        self.start = start
+        self.end = end
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ServerAssembly
+
+/// `pinline serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Runs everything in one process, until it is stopped.",
+        discussion: """
+            Settings come from, later ones winning: defaults, the file of --config, variables named like
+            PINLINE_SINK_FLUSH_SIZE, flags. Port 0 finds a free one; DIR/endpoints.json says which.
+
+            EXAMPLES
+              pinline serve
+              pinline serve --data /var/lib/pinline --ingest 127.0.0.1:8082
+              curl -X POST http://127.0.0.1:8082/topics/me.pin \\
+                -H 'Content-Type: application/vnd.kafka.json.v2+json' \\
+                -d '{"records":[{"value":{"index":1,"category":"art"}}]}'
+            """)
+
+    @Option(help: ArgumentHelp("YAML file with settings.", valueName: "file"))
+    var config: String?
+    @Option(help: ArgumentHelp("Folder of log, bucket and state (default: data).", valueName: "dir"))
+    var data: String?
+    @Option(help: ArgumentHelp("Where REST Proxy clients post (default: 127.0.0.1:8082).", valueName: "host:port"))
+    var ingest: String?
+    @Option(
+        help: ArgumentHelp(
+            "Kept for Kafka clients (default: 127.0.0.1:9092); this version does not listen on it yet.",
+            valueName: "host:port"))
+    var kafka: String?
+    @Option(help: ArgumentHelp("Health and metrics (default: 127.0.0.1:8080).", valueName: "host:port"))
+    var web: String?
+    @Option(help: ArgumentHelp("The pipeline's folder (default: Pipelines/pinterest).", valueName: "dir"))
+    var pipeline: String?
+    @Flag(help: "Allow addresses that other machines can reach, although nobody has to log in.")
+    var insecure = false
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var logLevel: String?
+
+    func run() async throws {
+        let settings = try makeSettings()
+        let level = Logger.Level(rawValue: settings.loggingLevel) ?? .info
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let logger = Logger(label: "pinline")
+        try await Server(settings: settings, logger: logger) { endpoints, folder in
+            print(
+                """
+                ready
+                  ingest  http://\(endpoints.ingest)  (POST /topics/<topic>)
+                  web     http://\(endpoints.web)  (/healthz /readyz /metrics)
+                  data    \(folder.path)
+                """)
+            // A pipe would keep the lines back otherwise.
+            fflush(nil)
+        }.run()
+    }
+
+    private func makeSettings() throws -> ServerSettings {
+        var settings = ServerSettings()
+        if let config { try settings.read(file: config) }
+        try settings.read(environment: ProcessInfo.processInfo.environment)
+        let flags = [
+            ("data", data), ("ingest", ingest), ("kafka", kafka), ("web", web), ("pipeline", pipeline),
+            ("insecure", insecure ? "true" : nil), ("logging.level", logLevel),
+        ]
+        for (name, text) in flags {
+            if let text { try settings.set(name, to: text) }
+        }
+        try settings.validate()
+        return settings
+    }
+}
