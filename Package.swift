@@ -46,8 +46,9 @@ let package = Package(
         library("StreamModel", [nioCore]),
         // Layer 1
         library("Emulation", [
-            "JSONText", logging, nioCore,
+            "JSONText", nioCore,
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
         library("Gateway", [
             "JSONText", "StreamModel", logging, nioCore, nioPosix, nioConcurrency, lifecycle,

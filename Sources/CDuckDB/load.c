@@ -15,8 +15,8 @@ DK_EACH_VOID(DK_TRAMPOLINE_VOID)
 
 const char *dk_load(const char *path) {
     static char reason[512];
-    // Local: the library's symbols must not become visible to others, nor others' to it.
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    // Local: the library's symbols must not become visible to others. Lazy: most of its many calls are never made.
+    void *library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
     if (!library) {
         const char *error = dlerror();
         snprintf(reason, sizeof reason, "%s", error ? error : "it cannot be opened");

@@ -9,7 +9,8 @@ enum PrometheusText {
         var told: Set<String> = []
         for sample in samples.sorted(by: { $0.name < $1.name }) {
             if told.insert(sample.name).inserted {
-                text += "# HELP \(sample.name) \(sample.help)\n# TYPE \(sample.name) \(sample.kind.rawValue)\n"
+                text +=
+                    "# HELP \(sample.name) \(sample.help)\n# TYPE \(sample.name) \(sample.kind.rawValue)\n"
             }
             text += sample.name + labels(sample.labels) + " " + number(sample.value) + "\n"
         }

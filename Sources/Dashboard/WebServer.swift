@@ -30,8 +30,10 @@ package final class WebServer: Service {
     package func run() async throws {
         let continuation = bound.continuation
         let application = Application(
-            router: router(), configuration: .init(address: .hostname(host, port: port), serverName: "pinline"),
-            onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) }, logger: logger)
+            router: router(),
+            configuration: .init(address: .hostname(host, port: port), serverName: "pinline"),
+            onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) },
+            logger: logger)
         try await application.run()
     }
 
@@ -82,7 +84,8 @@ package final class PartsBoard: Sendable {
 
     package func statuses() -> [PartStatus] {
         let (sources, isComplete) = parts.withLock { ($0.statuses, $0.isComplete) }
-        let start = PartStatus(part: "server", isReady: isComplete, detail: isComplete ? "started" : "starting")
+        let start = PartStatus(
+            part: "server", isReady: isComplete, detail: isComplete ? "started" : "starting")
         return [start] + sources.map { $0.status() }
     }
 

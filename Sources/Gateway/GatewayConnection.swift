@@ -47,7 +47,8 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.surroundings = surroundings
         self.outbox = outbox
         parser = HTTPRequestParser(
-            maxHeadBytes: surroundings.settings.maxHeaderBytes, maxBodyBytes: surroundings.settings.maxRequestBytes)
+            maxHeadBytes: surroundings.settings.maxHeaderBytes,
+            maxBodyBytes: surroundings.settings.maxRequestBytes)
         scanner = JSONScanner(maxDepth: surroundings.settings.maxJSONDepth)
     }
 
@@ -145,7 +146,8 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         guard let topic else {
             throw RESTProxyError(
                 .kafkaBadRequest,
-                "Invalid topic name '\(text.prefix(260))': 1 to 249 of the characters a-z A-Z 0-9 . _ - are allowed")
+                "Invalid topic name '\(text.prefix(260))': 1 to 249 of the characters a-z A-Z 0-9 . _ - are allowed"
+            )
         }
         let records = try ProduceRequest.decode(body, as: format, partition: partition, with: &scanner)
         pending = Pending(
@@ -178,7 +180,8 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func sendContinue() {
         guard let context else { return }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        context.writeAndFlush(
+            wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
 
     private func answer(_ error: RESTProxyError, keepsAlive: Bool) {
@@ -194,13 +197,16 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         surroundings.counters.count(status: status)
         let stays = keepsAlive && !isClosing
         let response = HTTPResponseWriter.response(
-            status: status, keepsAlive: stays, retryAfter: retryAfter, allocator: context.channel.allocator, writeBody)
+            status: status, keepsAlive: stays, retryAfter: retryAfter, allocator: context.channel.allocator,
+            writeBody)
         guard !stays else { return context.writeAndFlush(wrapOutboundOut(response), promise: nil) }
         isClosing = true
         // Closing the writing side first lets the client read the answer though it may still be sending.
         context.writeAndFlush(wrapOutboundOut(response)).assumeIsolated().whenComplete { [self] _ in
             self.context?.close(mode: .output, promise: nil)
-            self.context?.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) { self.context?.close(promise: nil) }
+            self.context?.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) {
+                self.context?.close(promise: nil)
+            }
         }
     }
 }

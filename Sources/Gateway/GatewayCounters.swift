@@ -32,7 +32,8 @@ final class GatewayCounters: Sendable {
                 "pinline_gateway_records_total", .counter, help: "Records acknowledged.",
                 value: Double(records.load(ordering: .relaxed))),
             MetricSample(
-                "pinline_gateway_request_bytes_total", .counter, help: "Bytes of bodies whose records were acknowledged.",
+                "pinline_gateway_request_bytes_total", .counter,
+                help: "Bytes of bodies whose records were acknowledged.",
                 value: Double(bytes.load(ordering: .relaxed))),
             MetricSample(
                 "pinline_gateway_connections", .gauge, help: "Connections open now.",

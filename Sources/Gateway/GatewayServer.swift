@@ -31,7 +31,8 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
         self.settings = settings
         self.logger = logger
         surroundings = .init(appender: appender, settings: settings, counters: counters)
-        group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads > 0 ? settings.threads : System.coreCount)
+        group = MultiThreadedEventLoopGroup(
+            numberOfThreads: settings.threads > 0 ? settings.threads : System.coreCount)
         outboxes = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), LoopOutbox($0)) })
     }
@@ -107,7 +108,8 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
 
     package func status() -> PartStatus {
         let isListening = state.withLock { $0.listener != nil && !$0.isClosing }
-        return PartStatus(part: "gateway", isReady: isListening, detail: isListening ? "listening" : "not listening")
+        return PartStatus(
+            part: "gateway", isReady: isListening, detail: isListening ? "listening" : "not listening")
     }
 
     package func samples() -> [MetricSample] { counters.samples }

@@ -157,7 +157,9 @@ package struct JSONScanner {
     /// The name's text as bytes, escapes undone.
     package func unescapedName(_ name: JSONMemberName) -> [UInt8] {
         var bytes: [UInt8] = []
-        JSONText.unescape(UnsafeRawBufferPointer(start: base + name.range.lowerBound, count: name.range.count), into: &bytes)
+        JSONText.unescape(
+            UnsafeRawBufferPointer(start: base + name.range.lowerBound, count: name.range.count), into: &bytes
+        )
         return bytes
     }
 
@@ -308,7 +310,9 @@ package struct JSONScanner {
             }
             guard position < count else { throw JSONTextError(.unexpectedEnd, at: count) }
             if base[position] == UInt8(ascii: "\"") { break }
-            guard base[position] == UInt8(ascii: "\\") else { throw JSONTextError(.controlCharacter, at: position) }
+            guard base[position] == UInt8(ascii: "\\") else {
+                throw JSONTextError(.controlCharacter, at: position)
+            }
             escapes = true
             try skipEscape()
         }

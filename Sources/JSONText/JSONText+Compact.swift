@@ -77,7 +77,9 @@ extension JSONText {
             if marks != 0 { return index + marks.trailingZeroBitCount >> 3 }
             index += 8
         }
-        while index < count, source[index] != UInt8(ascii: "\""), source[index] != UInt8(ascii: "\\") { index += 1 }
+        while index < count, source[index] != UInt8(ascii: "\""), source[index] != UInt8(ascii: "\\") {
+            index += 1
+        }
         return index
     }
 

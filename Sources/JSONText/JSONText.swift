@@ -34,10 +34,13 @@ package enum JSONText {
             low = UInt64(next.loadUnaligned(as: UInt32.self))
             high = UInt64((next + (left - 4)).loadUnaligned(as: UInt32.self))
         } else {
-            for index in 0..<left { low = low << 8 | UInt64(next.load(fromByteOffset: index, as: UInt8.self)) }
+            for index in 0..<left {
+                low = low << 8 | UInt64(next.load(fromByteOffset: index, as: UInt8.self))
+            }
         }
         state = fold(low ^ 0x8EBC_6AF0_9C88_C6E3 ^ state, high ^ 0x5899_65CC_7537_4CC3)
-        return fold(state ^ 0x1D8E_4E27_C47D_124F, UInt64(truncatingIfNeeded: bytes.count) ^ 0xA076_1D64_78BD_642F)
+        return fold(
+            state ^ 0x1D8E_4E27_C47D_124F, UInt64(truncatingIfNeeded: bytes.count) ^ 0xA076_1D64_78BD_642F)
     }
 
     @inline(__always)
@@ -100,7 +103,9 @@ package enum JSONText {
         case 0..<0x80: output.append(UInt8(scalar))
         case 0x80..<0x800: output += [0xC0 | UInt8(scalar >> 6), 0x80 | UInt8(scalar & 0x3F)]
         case 0x800..<0x10000:
-            output += [0xE0 | UInt8(scalar >> 12), 0x80 | UInt8(scalar >> 6 & 0x3F), 0x80 | UInt8(scalar & 0x3F)]
+            output += [
+                0xE0 | UInt8(scalar >> 12), 0x80 | UInt8(scalar >> 6 & 0x3F), 0x80 | UInt8(scalar & 0x3F),
+            ]
         default:
             output += [
                 0xF0 | UInt8(scalar >> 18 & 7), 0x80 | UInt8(scalar >> 12 & 0x3F),

@@ -6,7 +6,9 @@ package enum Murmur2 {
         var state = 0x9747_B28C ^ UInt32(truncatingIfNeeded: bytes.count)
         var index = 0
         while index + 4 <= bytes.count {
-            var word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self)) &* multiplier
+            var word =
+                UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self))
+                &* multiplier
             word ^= word >> 24
             state = state &* multiplier ^ word &* multiplier
             index += 4

@@ -11,7 +11,8 @@ package enum RecordBatchDecoder {
         _ body: (borrowing RecordView) throws -> Void
     ) throws {
         guard header.attributes & 7 == 0 else {
-            throw KafkaWireError(.unsupported, "the record batch at offset \(header.baseOffset) is compressed")
+            throw KafkaWireError(
+                .unsupported, "the record batch at offset \(header.baseOffset) is compressed")
         }
         // Control batches mark transactions and hold no records of a user.
         guard header.attributes & 0x20 == 0 else { return }
@@ -38,7 +39,8 @@ package enum RecordBatchDecoder {
         let headers = try headers(bytes, at: &next, end: recordEnd, header)
         guard next == recordEnd else { throw corrupt(header) }
         return RecordView(
-            offset: Offset(header.baseOffset &+ offsetDelta), timestamp: header.baseTimestamp &+ timestampDelta,
+            offset: Offset(header.baseOffset &+ offsetDelta),
+            timestamp: header.baseTimestamp &+ timestampDelta,
             key: key, value: value, headers: headers)
     }
 
@@ -64,12 +66,16 @@ package enum RecordBatchDecoder {
         for _ in 0..<count {
             let name = try field(bytes, at: &next, end: end, header)
             let value = try field(bytes, at: &next, end: end, header)
-            headers.append(RecordHeader(name: String(decoding: name ?? .init(start: nil, count: 0), as: UTF8.self), value: value.map(Array.init)))
+            headers.append(
+                RecordHeader(
+                    name: String(decoding: name ?? .init(start: nil, count: 0), as: UTF8.self),
+                    value: value.map(Array.init)))
         }
         return headers
     }
 
     private static func corrupt(_ header: RecordBatchHeader) -> KafkaWireError {
-        KafkaWireError(.corrupt, "a record in the batch at offset \(header.baseOffset) contradicts its length")
+        KafkaWireError(
+            .corrupt, "a record in the batch at offset \(header.baseOffset) contradicts its length")
     }
 }

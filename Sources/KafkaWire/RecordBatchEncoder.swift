@@ -80,9 +80,12 @@ package enum RecordBatchEncoder {
         next[1] = 0
         next += 2
         Varint.write(offsetDelta, to: &next)
-        writeField(entry.key.map { UnsafeRawBufferPointer(rebasing: source[$0.start..<$0.start + $0.count]) }, to: &next)
         writeField(
-            entry.value.map { UnsafeRawBufferPointer(rebasing: source[$0.start..<$0.start + $0.count]) }, to: &next)
+            entry.key.map { UnsafeRawBufferPointer(rebasing: source[$0.start..<$0.start + $0.count]) },
+            to: &next)
+        writeField(
+            entry.value.map { UnsafeRawBufferPointer(rebasing: source[$0.start..<$0.start + $0.count]) },
+            to: &next)
         Varint.write(Int64(entry.headers.count), to: &next)
         for header in entry.headers {
             Array(header.name.utf8).withUnsafeBytes { writeField($0, to: &next) }
@@ -95,7 +98,9 @@ package enum RecordBatchEncoder {
     }
 
     @inline(__always)
-    private static func writeField(_ bytes: UnsafeRawBufferPointer?, to next: inout UnsafeMutablePointer<UInt8>) {
+    private static func writeField(
+        _ bytes: UnsafeRawBufferPointer?, to next: inout UnsafeMutablePointer<UInt8>
+    ) {
         guard let bytes else { return Varint.write(-1, to: &next) }
         Varint.write(Int64(bytes.count), to: &next)
         guard let start = bytes.baseAddress else { return }

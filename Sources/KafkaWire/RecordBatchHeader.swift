@@ -54,7 +54,8 @@ package struct RecordBatchHeader: Sendable, Equatable {
         producerEpoch = load(51, as: Int16.self)
         baseSequence = load(53, as: Int32.self)
         recordCount = load(57, as: Int32.self)
-        guard length >= Self.size - Self.lengthPrefix, recordCount >= 0, lastOffsetDelta >= 0, baseOffset >= 0 else {
+        guard length >= Self.size - Self.lengthPrefix, recordCount >= 0, lastOffsetDelta >= 0, baseOffset >= 0
+        else {
             throw KafkaWireError(.corrupt, "impossible sizes in the head of a record batch")
         }
     }
@@ -67,9 +68,11 @@ package struct RecordBatchHeader: Sendable, Equatable {
             throw KafkaWireError(.incomplete, "the bytes end within a record batch")
         }
         let stored = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: position + 17, as: UInt32.self))
-        let actual = Checksum.crc32c(UnsafeRawBufferPointer(rebasing: bytes[position + 21..<position + byteCount]))
+        let actual = Checksum.crc32c(
+            UnsafeRawBufferPointer(rebasing: bytes[position + 21..<position + byteCount]))
         guard stored == actual else {
-            throw KafkaWireError(.corrupt, "checksum of the record batch at offset \(baseOffset) does not match")
+            throw KafkaWireError(
+                .corrupt, "checksum of the record batch at offset \(baseOffset) does not match")
         }
     }
 }

@@ -83,7 +83,8 @@ final class ActiveSegment {
         maxTimestamp = max(maxTimestamp, header.maxTimestamp)
         if firstTimestamp == nil { firstTimestamp = header.maxTimestamp }
         let entry = SparseIndex.Entry(
-            relativeOffset: UInt32(clamping: header.baseOffset - files.baseOffset), position: UInt32(position))
+            relativeOffset: UInt32(clamping: header.baseOffset - files.baseOffset), position: UInt32(position)
+        )
         let isDue = bytesSinceEntry >= indexInterval
         if isDue { add(entry, to: &added) }
         bytesSinceEntry += header.byteCount
@@ -132,7 +133,9 @@ private final class RefusingFile: LogFile {
 
     func size() throws(LogStorageError) -> Int { throw error }
     func append(_ bytes: UnsafeRawBufferPointer) throws(LogStorageError) { throw error }
-    func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws(LogStorageError) -> Int { throw error }
+    func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws(LogStorageError) -> Int {
+        throw error
+    }
     func truncate(to size: Int) throws(LogStorageError) { throw error }
     func synchronize() throws(LogStorageError) { throw error }
 }

@@ -28,7 +28,8 @@ extension CommitLog: RecordAppender {
         createInBackground(topic) { [self] error in
             if let error {
                 let code: AppendError.Code = error.code == .diskFull ? .diskFull : .failed
-                return completion(.failure(AppendError(code, "cannot make the topic \(topic): \(error.message)")))
+                return completion(
+                    .failure(AppendError(code, "cannot make the topic \(topic): \(error.message)")))
             }
             append(records, to: topic, completion: completion)
         }
@@ -52,22 +53,27 @@ extension CommitLog: RecordAppender {
     /// What is wrong with a request, checked before any of it is taken.
     private func refusal(of records: RecordList, by topic: Topic) -> AppendError? {
         for entry in records.entries {
-            if let partition = entry.partition, partition.rawValue < 0 || partition.rawValue >= topic.partitions.count {
+            if let partition = entry.partition,
+                partition.rawValue < 0 || partition.rawValue >= topic.partitions.count
+            {
                 return AppendError(
-                    .unknownPartition, "\(topic.name) has no partition \(partition), only 0 to \(topic.partitions.count - 1)")
+                    .unknownPartition,
+                    "\(topic.name) has no partition \(partition), only 0 to \(topic.partitions.count - 1)")
             }
             let size = (entry.key?.count ?? 0) + (entry.value?.count ?? 0)
             if size > settings.maxMessageBytes {
                 return AppendError(
                     .recordTooLarge,
-                    "a record of \(size) bytes is larger than \(settings.maxMessageBytes) (log.max.message.bytes)")
+                    "a record of \(size) bytes is larger than \(settings.maxMessageBytes) (log.max.message.bytes)"
+                )
             }
         }
         return nil
     }
 
     private func admit(
-        _ entries: some Collection<RecordList.Entry>, to partition: PartitionLog, _ source: UnsafeRawBufferPointer,
+        _ entries: some Collection<RecordList.Entry>, to partition: PartitionLog,
+        _ source: UnsafeRawBufferPointer,
         _ now: Int64, _ completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
     ) {
         switch partition.admit(entries, from: source, timestamp: now, completion: completion) {
@@ -117,7 +123,8 @@ private final class ScatteredAnswer: Sendable {
     private let completion: @Sendable (Result<AppendReceipt, AppendError>) -> Void
 
     init(
-        recordCount: Int, parts: Int, _ completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
+        recordCount: Int, parts: Int,
+        _ completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
     ) {
         let none = AppendReceipt.TopicOffset(partition: PartitionIndex(0), offset: Offset(-1))
         state = Mutex(State(offsets: Array(repeating: none, count: recordCount), missing: parts))

@@ -23,20 +23,26 @@ extension CommitLog: RecordReader {
 
     private func log(of partition: TopicPartition) throws(LogStorageError) -> PartitionLog {
         let found = topics.withLock { topics -> PartitionLog? in
-            guard let topic = topics[partition.topic], topic.partitions.indices.contains(Int(partition.partition.rawValue))
+            guard let topic = topics[partition.topic],
+                topic.partitions.indices.contains(Int(partition.partition.rawValue))
             else { return nil }
             return topic.partitions[Int(partition.partition.rawValue)]
         }
-        guard let found else { throw LogStorageError(.unknownPartition, "there is no partition \(partition)") }
+        guard let found else {
+            throw LogStorageError(.unknownPartition, "there is no partition \(partition)")
+        }
         return found
     }
 }
 
 extension CommitLog: StatusSource, MetricSource {
     package func status() -> PartStatus {
-        let damaged = topics.withLock { $0.values.flatMap(\.partitions).filter(\.isDamaged).map { "\($0.id)" } }
+        let damaged = topics.withLock {
+            $0.values.flatMap(\.partitions).filter(\.isDamaged).map { "\($0.id)" }
+        }
         guard damaged.isEmpty else {
-            return PartStatus(part: "log", isReady: false, detail: "stopped by damage: \(damaged.joined(separator: ", "))")
+            return PartStatus(
+                part: "log", isReady: false, detail: "stopped by damage: \(damaged.joined(separator: ", "))")
         }
         switch currentState {
         case .opening: return PartStatus(part: "log", isReady: false, detail: "recovering")
@@ -60,10 +66,12 @@ extension CommitLog: StatusSource, MetricSource {
                     "pinline_log_end_offset", .gauge, help: "Offset of the next record.", labels: labels,
                     value: Double(range.end.rawValue)),
                 MetricSample(
-                    "pinline_log_start_offset", .gauge, help: "First offset that retention has left.", labels: labels,
+                    "pinline_log_start_offset", .gauge, help: "First offset that retention has left.",
+                    labels: labels,
                     value: Double(range.start.rawValue)),
                 MetricSample(
-                    "pinline_log_size_bytes", .gauge, help: "Bytes of the partition's segments.", labels: labels,
+                    "pinline_log_size_bytes", .gauge, help: "Bytes of the partition's segments.",
+                    labels: labels,
                     value: Double(partition.byteCount)),
             ]
         }

@@ -85,7 +85,8 @@ package final class CommitLog: Sendable {
                 do throws(LogStorageError) {
                     try partition.seal()
                 } catch {
-                    logger.error("could not seal", metadata: ["partition": "\(partition.id)", "error": "\(error)"])
+                    logger.error(
+                        "could not seal", metadata: ["partition": "\(partition.id)", "error": "\(error)"])
                 }
             }
         }
@@ -117,14 +118,15 @@ package final class CommitLog: Sendable {
         return Topic(name: name, partitions: partitions)
     }
 
-    /// Makes a topic; it is durable on return. Blocks on the disk.
+    /// Makes a topic, durable on return; blocks on the disk.
     ///
     /// - Returns: false if it was there already.
     @discardableResult
     package func createTopic(_ name: TopicName, partitions: Int? = nil) throws(LogStorageError) -> Bool {
         guard topics.withLock({ $0[name] }) == nil else { return false }
         guard topics.withLock({ $0.count }) < settings.maxTopics else {
-            throw LogStorageError(.inputOutput, "there are \(settings.maxTopics) topics, the most that log.max.topics allows")
+            throw LogStorageError(
+                .inputOutput, "there are \(settings.maxTopics) topics, the most that log.max.topics allows")
         }
         let unfinished = "\(directory)/\(Self.unfinishedPrefix)\(name)"
         for index in 0..<(partitions ?? settings.partitionsPerTopic) {
@@ -164,9 +166,11 @@ package final class CommitLog: Sendable {
                     let count = try partition.applyRetention(now: now, holdOffset: hold)
                     guard count > 0 else { return }
                     logger.info(
-                        "segments deleted by retention", metadata: ["partition": "\(partition.id)", "count": "\(count)"])
+                        "segments deleted by retention",
+                        metadata: ["partition": "\(partition.id)", "count": "\(count)"])
                 } catch {
-                    logger.error("upkeep failed", metadata: ["partition": "\(partition.id)", "error": "\(error)"])
+                    logger.error(
+                        "upkeep failed", metadata: ["partition": "\(partition.id)", "error": "\(error)"])
                 }
             }
         }
@@ -183,7 +187,8 @@ package final class CommitLog: Sendable {
     var congestion: AppendError? {
         guard pendingBytes.load() >= settings.maxPendingBytes else { return nil }
         return AppendError(
-            .overloaded, "\(settings.maxPendingBytes) bytes wait for the disk (log.max.pending.bytes): try again shortly")
+            .overloaded,
+            "\(settings.maxPendingBytes) bytes wait for the disk (log.max.pending.bytes): try again shortly")
     }
 
     var waitingByteCount: Int { pendingBytes.load() }

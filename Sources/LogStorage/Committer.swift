@@ -123,7 +123,8 @@ final class Committer: Sendable {
         do throws(LogStorageError) {
             try partition.saveIndex()
         } catch {
-            logger.warning("index entries wait", metadata: ["partition": "\(partition.id)", "error": "\(error)"])
+            logger.warning(
+                "index entries wait", metadata: ["partition": "\(partition.id)", "error": "\(error)"])
         }
     }
 

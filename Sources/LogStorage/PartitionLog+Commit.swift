@@ -1,6 +1,6 @@
+import KafkaWire
 import StreamModel
 import Synchronization
-import KafkaWire
 
 extension PartitionLog {
     /// Writes batches, closing the segment first where it is full or old; they are not durable yet.
@@ -38,7 +38,8 @@ extension PartitionLog {
         let next = extent.withLock { $0.endOffset }
         let files = SegmentFiles(directory: directory, baseOffset: next)
         let empty = RecoveredSegment(
-            byteCount: 0, index: SparseIndex(), maxTimestamp: 0, firstTimestamp: nil, nextOffset: next, cutBytes: 0)
+            byteCount: 0, index: SparseIndex(), maxTimestamp: 0, firstTimestamp: nil, nextOffset: next,
+            cutBytes: 0)
         let segment = try ActiveSegment(
             files, on: disk, recovered: empty, indexInterval: settings.indexIntervalBytes)
         try disk.synchronizeDirectory(directory)
@@ -58,7 +59,8 @@ extension PartitionLog {
     /// Deletes closed segments that have served their time; returns how many.
     @discardableResult
     func applyRetention(now: Int64, holdOffset: Int64) throws(LogStorageError) -> Int {
-        let retention = Retention(milliseconds: settings.retentionMilliseconds, bytes: settings.retentionBytes)
+        let retention = Retention(
+            milliseconds: settings.retentionMilliseconds, bytes: settings.retentionBytes)
         let expired = extent.withLock { extent -> [ClosedSegment] in
             let ends = extent.segments.dropFirst().map(\.baseOffset) + [extent.activeBase]
             let closed = zip(extent.segments, ends).map {

@@ -1,6 +1,6 @@
+import KafkaWire
 import StreamModel
 import Synchronization
-import KafkaWire
 
 /// Where recent reads ended, so that a reader that goes on need not search.
 struct PositionCache: Sendable {
@@ -98,7 +98,8 @@ extension PartitionLog {
     }
 
     private func hole(at offset: Int64, in path: String) -> LogStorageError {
-        LogStorageError(.corrupted, "\(path) lacks the record at offset \(offset), which was durable: it was damaged")
+        LogStorageError(
+            .corrupted, "\(path) lacks the record at offset \(offset), which was durable: it was damaged")
     }
 }
 
@@ -159,7 +160,8 @@ private struct SegmentCursor: ~Copyable {
         guard start + header.byteCount <= buffer.bytes.count else { throw damaged }
         position += header.byteCount
         return Batch(
-            header: header, bytes: UnsafeRawBufferPointer(rebasing: buffer.bytes[start..<start + header.byteCount]))
+            header: header,
+            bytes: UnsafeRawBufferPointer(rebasing: buffer.bytes[start..<start + header.byteCount]))
     }
 
     private func headerOrDamage() throws -> RecordBatchHeader {

@@ -1,7 +1,7 @@
-import Synchronization
 import KafkaWire
 import NIOCore
 import StreamModel
+import Synchronization
 
 /// One partition: an intake in which senders build batches, and the segments that the committer writes them to.
 ///
@@ -130,7 +130,8 @@ final class PartitionLog: Sendable {
     /// Takes what has come in since the last commit.
     func takePending() -> Pending {
         intake.withLock { intake in
-            let pending = Pending(buffer: intake.buffer, waiting: intake.waiting, endOffset: intake.nextOffset)
+            let pending = Pending(
+                buffer: intake.buffer, waiting: intake.waiting, endOffset: intake.nextOffset)
             intake.buffer = intake.spare ?? BatchBuffer()
             intake.spare = nil
             intake.waiting = []

@@ -1,6 +1,6 @@
+import KafkaWire
 import Logging
 import StreamModel
-import KafkaWire
 
 /// A partition as the start has found it.
 struct RecoveredPartition {
@@ -25,7 +25,9 @@ struct PartitionRecovery {
         if recovered.cutBytes > 0 {
             logger.warning(
                 "cut off a torn tail that was never acknowledged",
-                metadata: ["partition": "\(id)", "file": "\(activeFiles.log)", "bytes": "\(recovered.cutBytes)"])
+                metadata: [
+                    "partition": "\(id)", "file": "\(activeFiles.log)", "bytes": "\(recovered.cutBytes)",
+                ])
         }
         let active = try ActiveSegment(
             activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes)
@@ -41,7 +43,8 @@ struct PartitionRecovery {
     private func closedSegment(_ files: SegmentFiles) throws(LogStorageError) -> PartitionLog.ClosedSegment {
         let byteCount = try disk.open(files.log, creating: false).size()
         let last = try lastTimestamp(files)
-        return PartitionLog.ClosedSegment(baseOffset: files.baseOffset, byteCount: byteCount, maxTimestamp: last)
+        return PartitionLog.ClosedSegment(
+            baseOffset: files.baseOffset, byteCount: byteCount, maxTimestamp: last)
     }
 
     /// The greatest timestamp: the time index of a closed segment ends with it.
@@ -50,7 +53,9 @@ struct PartitionRecovery {
         let size = try file.size()
         guard size >= SparseIndex.timeEntrySize else { return .max }
         var buffer = ReadBuffer(capacity: SparseIndex.timeEntrySize)
-        try buffer.fill(from: file, at: size / SparseIndex.timeEntrySize * SparseIndex.timeEntrySize - SparseIndex.timeEntrySize)
+        try buffer.fill(
+            from: file,
+            at: size / SparseIndex.timeEntrySize * SparseIndex.timeEntrySize - SparseIndex.timeEntrySize)
         return SparseIndex.decodeTimes(buffer.bytes).last?.timestamp ?? .max
     }
 }

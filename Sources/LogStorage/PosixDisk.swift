@@ -37,7 +37,8 @@ package struct PosixDisk: LogDisk {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw LogStorageError(.inputOutput, "cannot make the folder \(path): \(error.localizedDescription)")
+            throw LogStorageError(
+                .inputOutput, "cannot make the folder \(path): \(error.localizedDescription)")
         }
     }
 
@@ -92,7 +93,9 @@ final class PosixFile: LogFile {
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws(LogStorageError) -> Int {
         var filled = 0
         while filled < buffer.count, let start = buffer.baseAddress {
-            let count = retrying { pread(descriptor, start + filled, buffer.count - filled, off_t(position + filled)) }
+            let count = retrying {
+                pread(descriptor, start + filled, buffer.count - filled, off_t(position + filled))
+            }
             guard count >= 0 else { throw .system("read", path) }
             guard count > 0 else { break }
             filled += count

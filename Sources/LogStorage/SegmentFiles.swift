@@ -16,7 +16,9 @@ struct SegmentFiles: Sendable, Equatable {
     static func baseOffset(ofLogNamed name: String) -> Int64? {
         guard name.hasSuffix(".log"), name.utf8.count == 24 else { return nil }
         let digits = name.dropLast(4)
-        guard digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else { return nil }
+        guard digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
+            return nil
+        }
         return Int64(digits)
     }
 

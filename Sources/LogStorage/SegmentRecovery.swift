@@ -36,7 +36,8 @@ struct SegmentRecovery {
             expectedOffset = files.baseOffset + Int64(last.relativeOffset)
         }
         var result = RecoveredSegment(
-            byteCount: start, index: index, maxTimestamp: index.times.last?.timestamp ?? 0, firstTimestamp: nil,
+            byteCount: start, index: index, maxTimestamp: index.times.last?.timestamp ?? 0,
+            firstTimestamp: nil,
             nextOffset: expectedOffset, cutBytes: 0)
         try scan(log, from: start, size: size, into: &result)
         guard index.entries.isEmpty || result.byteCount > start else {

@@ -52,10 +52,13 @@ struct SparseIndex: Sendable, Equatable {
         var entries: [Entry] = []
         for start in stride(from: 0, to: bytes.count / entrySize * entrySize, by: entrySize) {
             let entry = Entry(
-                relativeOffset: UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)),
+                relativeOffset: UInt32(
+                    bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)),
                 position: UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start + 4, as: UInt32.self)))
             if let last = entries.last {
-                guard entry.relativeOffset > last.relativeOffset, entry.position > last.position else { break }
+                guard entry.relativeOffset > last.relativeOffset, entry.position > last.position else {
+                    break
+                }
             }
             entries.append(entry)
         }
@@ -67,9 +70,12 @@ struct SparseIndex: Sendable, Equatable {
         for start in stride(from: 0, to: bytes.count / timeEntrySize * timeEntrySize, by: timeEntrySize) {
             let entry = TimeEntry(
                 timestamp: Int64(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: Int64.self)),
-                relativeOffset: UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start + 8, as: UInt32.self)))
+                relativeOffset: UInt32(
+                    bigEndian: bytes.loadUnaligned(fromByteOffset: start + 8, as: UInt32.self)))
             if let last = times.last {
-                guard entry.timestamp > last.timestamp, entry.relativeOffset > last.relativeOffset else { break }
+                guard entry.timestamp > last.timestamp, entry.relativeOffset > last.relativeOffset else {
+                    break
+                }
             }
             times.append(entry)
         }

@@ -103,7 +103,8 @@ package final class DirectoryStore: ObjectStore {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw ObjectStoreError(.unavailable, "cannot make the folder \(folder): \(error.localizedDescription)")
+            throw ObjectStoreError(
+                .unavailable, "cannot make the folder \(folder): \(error.localizedDescription)")
         }
         // Each new folder's name is durable only when the folder above is flushed.
         var above = folder
@@ -151,6 +152,8 @@ extension ObjectStoreError {
         let text = String(cString: strerror(number))
         return ObjectStoreError(
             isFull ? .full : .unavailable,
-            isFull ? "the disk is full: cannot \(action) \(path): make room" : "cannot \(action) \(path): \(text)")
+            isFull
+                ? "the disk is full: cannot \(action) \(path): make room"
+                : "cannot \(action) \(path): \(text)")
     }
 }

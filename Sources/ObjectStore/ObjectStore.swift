@@ -1,4 +1,4 @@
-/// Where objects are kept: a directory, memory, or later S3. An object is there whole or not at all.
+/// Where objects are kept; an object is there whole or not at all.
 package protocol ObjectStore: Sendable {
     /// Stores an object, in place of one of the same key; it is durable on return.
     func put(_ content: [UInt8], as key: ObjectKey) async throws(ObjectStoreError)

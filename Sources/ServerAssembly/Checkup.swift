@@ -37,7 +37,9 @@ package struct Checkup: Sendable {
 
     package func run() async -> [Finding] {
         var findings = [engine(), pipeline(), dataFolder(), freeSpace(), openFiles()]
-        for (name, address) in [("ingest", settings.ingest), ("kafka", settings.kafka), ("web", settings.web)] {
+        for (name, address) in [
+            ("ingest", settings.ingest), ("kafka", settings.kafka), ("web", settings.web),
+        ] {
             findings.append(await port(name, address))
         }
         return findings
@@ -47,7 +49,9 @@ package struct Checkup: Sendable {
         let search = DuckDBLibrary.locate(configured: libduckdb)
         do throws(QueryEngineError) {
             let library = try DuckDBLibrary.load(search)
-            return Finding(subject: "libduckdb", verdict: .ok, detail: "\(library.version) at \(library.path)", remedy: "")
+            return Finding(
+                subject: "libduckdb", verdict: .ok, detail: "\(library.version) at \(library.path)",
+                remedy: "")
         } catch {
             let tried = search.places.map(\.path).joined(separator: ", ")
             return Finding(
@@ -64,7 +68,9 @@ package struct Checkup: Sendable {
             let tables = folder.definition.tables.map(\.name).joined(separator: ", ")
             return Finding(
                 subject: "pipeline", verdict: .ok,
-                detail: "\(folder.definition.name) at \(path): tables \(tables); \(folder.queries.count) queries", remedy: "")
+                detail:
+                    "\(folder.definition.name) at \(path): tables \(tables); \(folder.queries.count) queries",
+                remedy: "")
         } catch {
             return Finding(
                 subject: "pipeline", verdict: .failed, detail: error.message,
@@ -75,7 +81,8 @@ package struct Checkup: Sendable {
     private func dataFolder() -> Finding {
         do throws(SettingsError) {
             let folder = try DataFolder(settings.data)
-            return Finding(subject: "data folder", verdict: .ok, detail: "\(folder.path) can be written", remedy: "")
+            return Finding(
+                subject: "data folder", verdict: .ok, detail: "\(folder.path) can be written", remedy: "")
         } catch {
             let isTaken = error.description.contains("another server")
             return Finding(
@@ -87,7 +94,8 @@ package struct Checkup: Sendable {
     private func freeSpace() -> Finding {
         var information = statvfs()
         guard statvfs(settings.data, &information) == 0 else {
-            return Finding(subject: "disk", verdict: .warning, detail: "its free space is not known", remedy: "")
+            return Finding(
+                subject: "disk", verdict: .warning, detail: "its free space is not known", remedy: "")
         }
         let free = UInt64(information.f_bavail) * UInt64(information.f_frsize)
         let megabytes = free >> 20
@@ -116,8 +124,11 @@ package struct Checkup: Sendable {
             return Finding(subject: "port \(name)", verdict: .ok, detail: "\(address) is free", remedy: "")
         } catch {
             return Finding(
-                subject: "port \(name)", verdict: .warning, detail: "\(address) is in use or not this machine's",
-                remedy: "stop the program that has it (it may be pinline serve itself), or choose another by --\(name)")
+                subject: "port \(name)", verdict: .warning,
+                detail: "\(address) is in use or not this machine's",
+                remedy:
+                    "stop the program that has it (it may be pinline serve itself), or choose another by --\(name)"
+            )
         }
     }
 }

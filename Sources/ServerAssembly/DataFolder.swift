@@ -24,7 +24,9 @@ package final class DataFolder: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
         } catch {
-            throw SettingsError("the data folder \(self.path) cannot be made: \(error.localizedDescription)")
+            throw SettingsError(
+                "the data folder \(self.path) cannot be made: \(error.localizedDescription) Name another by --data."
+            )
         }
         lock = open(self.path + "/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard lock >= 0 else {

@@ -1,8 +1,8 @@
 import Dashboard
 import Foundation
 import Gateway
-package import Logging
 import LogStorage
+package import Logging
 import NIOCore
 import ObjectStore
 import Pipelines
@@ -19,7 +19,8 @@ package struct Server: Sendable {
 
     /// - Parameter ready: called once everything runs.
     package init(
-        settings: ServerSettings, logger: Logger, ready: @escaping @Sendable (ServerEndpoints, DataFolder) -> Void
+        settings: ServerSettings, logger: Logger,
+        ready: @escaping @Sendable (ServerEndpoints, DataFolder) -> Void
     ) {
         self.settings = settings
         self.logger = logger
@@ -34,7 +35,8 @@ package struct Server: Sendable {
         let pipeline = try PipelineFolder.load(
             PipelineFolder.locate(configured: settings.pipeline, environment: nil))
         let parts = PartsBoard()
-        let web = WebServer(host: settings.web.host, port: settings.web.port, parts: parts, logger: quiet("web"))
+        let web = WebServer(
+            host: settings.web.host, port: settings.web.port, parts: parts, logger: quiet("web"))
         let core = CoreService(
             settings: settings, folder: folder, pipeline: pipeline.definition, parts: parts, web: web,
             logger: logger, ready: ready)
@@ -136,7 +138,8 @@ private func named<Value>(
         return try await body()
     } catch let error as IOError {
         let reason =
-            error.errnoCode == EADDRINUSE ? "is in use: stop the program that has it, or" : "cannot be listened on (\(error)):"
+            error.errnoCode == EADDRINUSE
+            ? "is in use: stop the program that has it, or" : "cannot be listened on (\(error)):"
         throw SettingsError("\(setting): the address \(address) \(reason) choose another by --\(setting)")
     } catch is SocketAddressError {
         throw SettingsError("\(setting): the host of \(address) is not known: choose another by --\(setting)")

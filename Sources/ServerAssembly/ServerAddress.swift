@@ -13,7 +13,9 @@ package struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
     package init?(_ text: String) {
         let separator = text.lastIndex(of: ":")
         let digits = separator.map { text[text.index(after: $0)...] } ?? text[...]
-        guard let port = Int(digits), (0...65535).contains(port), digits.allSatisfy(\.isNumber) else { return nil }
+        guard let port = Int(digits), (0...65535).contains(port), digits.allSatisfy(\.isNumber) else {
+            return nil
+        }
         var host = separator.map { String(text[..<$0]) } ?? "127.0.0.1"
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         guard !host.isEmpty else { return nil }

@@ -22,7 +22,9 @@ extension ServerSettings {
 
     private mutating func read(_ node: Node, below prefix: String, of path: String) throws(SettingsError) {
         guard case .mapping(let mapping) = node else {
-            throw SettingsError("\(path)\(Self.line(node)): \(prefix.isEmpty ? "the file" : prefix) must hold keys with values")
+            throw SettingsError(
+                "\(path)\(Self.line(node)): \(prefix.isEmpty ? "the file" : prefix) must hold keys with values"
+            )
         }
         for (key, value) in mapping {
             let name = prefix + (prefix.isEmpty ? "" : ".") + (key.scalar?.string ?? "")

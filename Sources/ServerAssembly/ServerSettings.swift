@@ -39,7 +39,8 @@ package struct SettingsError: Error, CustomStringConvertible, Equatable {
 extension ServerSettings {
     /// Refuses what would put data at risk.
     package func validate() throws(SettingsError) {
-        for (name, address) in [("ingest", ingest), ("kafka", kafka), ("web", web)] where !address.isLoopback {
+        for (name, address) in [("ingest", ingest), ("kafka", kafka), ("web", web)] where !address.isLoopback
+        {
             guard insecure else {
                 throw SettingsError(
                     "\(name): \(address) can be reached from other machines, and nobody has to log in: "

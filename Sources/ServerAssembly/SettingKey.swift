@@ -36,7 +36,9 @@ struct SettingKey: Sendable {
 
     private static func flag(_ name: String, _ path: Path<Bool>) -> SettingKey {
         SettingKey(name: name) { (settings, text) throws(SettingsError) in
-            guard let value = ["true": true, "yes": true, "1": true, "false": false, "no": false, "0": false][text.lowercased()]
+            guard
+                let value = ["true": true, "yes": true, "1": true, "false": false, "no": false, "0": false][
+                    text.lowercased()]
             else { throw SettingsError("\(name): '\(text)' is neither true nor false") }
             settings[keyPath: path] = value
         }
@@ -47,7 +49,8 @@ struct SettingKey: Sendable {
     ) -> SettingKey {
         SettingKey(name: name) { (settings, text) throws(SettingsError) in
             guard let value = Number(text), range.contains(value) else {
-                throw SettingsError("\(name): '\(text)' is not a number from \(range.lowerBound) to \(range.upperBound)")
+                throw SettingsError(
+                    "\(name): '\(text)' is not a number from \(range.lowerBound) to \(range.upperBound)")
             }
             settings[keyPath: path] = value
         }
@@ -55,21 +58,23 @@ struct SettingKey: Sendable {
 
     // MARK: The list
 
-    static let all: [SettingKey] = [
-        text("data", \.data),
-        address("ingest", \.ingest),
-        address("kafka", \.kafka),
-        address("web", \.web),
-        SettingKey(name: "pipeline") { settings, text in settings.pipeline = text },
-        flag("insecure", \.insecure),
-        SettingKey(name: "logging.level") { (settings, text) throws(SettingsError) in
-            let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
-            guard levels.contains(text) else {
-                throw SettingsError("logging.level: '\(text)' is none of \(levels.joined(separator: ", "))")
-            }
-            settings.loggingLevel = text
-        },
-    ] + logKeys + gatewayKeys + sinkKeys
+    static let all: [SettingKey] =
+        [
+            text("data", \.data),
+            address("ingest", \.ingest),
+            address("kafka", \.kafka),
+            address("web", \.web),
+            SettingKey(name: "pipeline") { settings, text in settings.pipeline = text },
+            flag("insecure", \.insecure),
+            SettingKey(name: "logging.level") { (settings, text) throws(SettingsError) in
+                let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+                guard levels.contains(text) else {
+                    throw SettingsError(
+                        "logging.level: '\(text)' is none of \(levels.joined(separator: ", "))")
+                }
+                settings.loggingLevel = text
+            },
+        ] + logKeys + gatewayKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -104,7 +109,8 @@ struct SettingKey: Sendable {
         text("sink.topics.dir", \.sink.topicsDirectory),
         SettingKey(name: "sink.errors.deadletterqueue.topic.name") { (settings, text) throws(SettingsError) in
             guard let topic = TopicName(text) else {
-                throw SettingsError("sink.errors.deadletterqueue.topic.name: '\(text)' is no name for a topic")
+                throw SettingsError(
+                    "sink.errors.deadletterqueue.topic.name: '\(text)' is no name for a topic")
             }
             settings.sink.deadLetterTopic = topic
         },
@@ -115,7 +121,8 @@ struct SettingKey: Sendable {
         case "commit": return .commit
         case "none": return .none
         default:
-            guard text.hasPrefix("interval:"), let milliseconds = Int64(text.dropFirst(9)), milliseconds > 0 else {
+            guard text.hasPrefix("interval:"), let milliseconds = Int64(text.dropFirst(9)), milliseconds > 0
+            else {
                 throw SettingsError("log.flush: '\(text)' is none of commit, interval:<ms>, none")
             }
             return .interval(.milliseconds(milliseconds))

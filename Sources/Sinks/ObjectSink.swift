@@ -31,7 +31,8 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
 
     /// - Parameter accepts: which topics are taken.
     package init(
-        settings: SinkSettings, reader: any RecordReader, appender: any RecordAppender, store: any ObjectStore,
+        settings: SinkSettings, reader: any RecordReader, appender: any RecordAppender,
+        store: any ObjectStore,
         positions: SinkPositions, clock: WallClock = .system, logger: Logger,
         accepts: @escaping @Sendable (TopicName) -> Bool
     ) {
@@ -57,7 +58,10 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             while !Task.isCancelled {
                 do {
                     try await recover(&rounds)
-                    counters.update { $0.isRunning = true; $0.error = nil }
+                    counters.update {
+                        $0.isRunning = true
+                        $0.error = nil
+                    }
                     try await work(&rounds)
                 } catch is CancellationError {
                     return
@@ -113,7 +117,8 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             // The box must be the only owner, or every object that is open would be copied.
             rounds = SinkRounds(settings: settings)
             let byteCount = try await onQueue { [self] in
-                try box.rounds.read(reader, partitions: partitions(), maxBytes: Self.readBytes, now: clock.milliseconds)
+                try box.rounds.read(
+                    reader, partitions: partitions(), maxBytes: Self.readBytes, now: clock.milliseconds)
             }
             rounds = box.rounds
             let finished = rounds.takeFinished(now: clock.milliseconds)
@@ -136,7 +141,8 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
         for (plan, object) in objects {
             try await setAside(object.deadLetters)
             if let first = object.firstOffset,
-                let key = ObjectNaming.key(directory: settings.topicsDirectory, plan.partition, firstOffset: first)
+                let key = ObjectNaming.key(
+                    directory: settings.topicsDirectory, plan.partition, firstOffset: first)
             {
                 try await store.put(object.content, as: key)
             }
@@ -185,7 +191,9 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
         _ = try? await onQueue { [stop] in stop.wait(timeout: time) { $0 ? true : nil } }
     }
 
-    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
+        -> Value
+    {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Result(catching: body)) }
         }
@@ -219,7 +227,8 @@ extension DeadLetter {
         let keySlice = key.map { RecordList.Slice(start: value.count, count: $0.count) }
         if let key { bytes.writeBytes(key) }
         let origin = [
-            ("topic", partition.topic.rawValue), ("partition", "\(partition.partition)"), ("offset", "\(offset)"),
+            ("topic", partition.topic.rawValue), ("partition", "\(partition.partition)"),
+            ("offset", "\(offset)"),
             ("exception.message", reason),
         ]
         let headers = origin.map { RecordHeader(name: "__connect.errors.\($0)", value: Array($1.utf8)) }

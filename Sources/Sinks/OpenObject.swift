@@ -30,7 +30,9 @@ struct OpenObject {
     var isEmpty: Bool { end == start }
 
     /// Adds a record as a line of compact JSON; one without a value is left out, one that is no JSON set aside.
-    mutating func append(_ record: borrowing RecordView, of partition: TopicPartition, with scanner: inout JSONScanner) {
+    mutating func append(
+        _ record: borrowing RecordView, of partition: TopicPartition, with scanner: inout JSONScanner
+    ) {
         end = record.offset.advanced(by: 1)
         guard let value = record.value else {
             tombstones += 1

@@ -28,7 +28,10 @@ final class SinkCounters: Sendable {
         let partitions = lags.map { partition, lag in
             MetricSample(
                 "pinline_sink_lag_records", .gauge, help: "Acknowledged records that are in no object yet.",
-                labels: [(name: "topic", value: partition.topic.rawValue), (name: "partition", value: "\(partition.partition)")],
+                labels: [
+                    (name: "topic", value: partition.topic.rawValue),
+                    (name: "partition", value: "\(partition.partition)"),
+                ],
                 value: Double(lag))
         }
         return partitions + [

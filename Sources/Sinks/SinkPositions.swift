@@ -75,7 +75,9 @@ package struct SinkPositions: Sendable {
             while let row = try plans.next() {
                 guard let partition = Self.partition(row) else { continue }
                 state.planned.append(
-                    Plan(partition: partition, start: Offset(row["start_offset"]), end: Offset(row["end_offset"])))
+                    Plan(
+                        partition: partition, start: Offset(row["start_offset"]),
+                        end: Offset(row["end_offset"])))
             }
             return state
         }
@@ -107,7 +109,8 @@ package struct SinkPositions: Sendable {
                         INSERT OR REPLACE INTO sink_position (sink, topic, partition, committed) VALUES (?, ?, ?, ?)
                         """, arguments: place(plan) + [plan.end.rawValue])
                 try database.execute(
-                    sql: "DELETE FROM sink_plan WHERE sink = ? AND topic = ? AND partition = ? AND start_offset = ?",
+                    sql:
+                        "DELETE FROM sink_plan WHERE sink = ? AND topic = ? AND partition = ? AND start_offset = ?",
                     arguments: place(plan) + [plan.start.rawValue])
             }
         }

@@ -86,7 +86,9 @@ struct SinkRounds: Sendable {
     /// Takes the objects that are full, and those that are due by the clock.
     mutating func takeFinished(now: Int64) -> [(SinkPositions.Plan, OpenObject)] {
         for (partition, var current) in open {
-            guard current.rotation.timerFired(now: now) != .keepOpen, !current.object.isEmpty else { continue }
+            guard current.rotation.timerFired(now: now) != .keepOpen, !current.object.isEmpty else {
+                continue
+            }
             finish(current.object, of: partition)
             current = makeOpen(at: current.object.end)
             open[partition] = current

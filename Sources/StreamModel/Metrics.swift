@@ -9,7 +9,8 @@ package struct MetricSample: Sendable {
     package var value: Double
 
     package init(
-        _ name: String, _ kind: Kind, help: String, labels: [(name: String, value: String)] = [], value: Double
+        _ name: String, _ kind: Kind, help: String, labels: [(name: String, value: String)] = [],
+        value: Double
     ) {
         self.name = name
         self.kind = kind

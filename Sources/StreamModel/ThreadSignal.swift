@@ -35,7 +35,9 @@ package final class ThreadSignal<Value: Sendable>: @unchecked Sendable {
     }
 
     /// Reads or changes the value, and wakes the waiting threads if `wakes` says so.
-    package func withLock<Result>(wakes: Bool = false, _ body: (inout Value) throws -> Result) rethrows -> Result {
+    package func withLock<Result>(wakes: Bool = false, _ body: (inout Value) throws -> Result) rethrows
+        -> Result
+    {
         pthread_mutex_lock(mutex)
         defer {
             if wakes { pthread_cond_broadcast(condition) }

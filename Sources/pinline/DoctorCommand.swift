@@ -51,7 +51,9 @@ struct DoctorCommand: AsyncParsableCommand {
             print(String(decoding: (try? encoder.encode(objects)) ?? Data(), as: UTF8.self))
         case .csv:
             for row in [names] + rows {
-                print(row.map { "\"" + $0.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }.joined(separator: ","))
+                print(
+                    row.map { "\"" + $0.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }.joined(
+                        separator: ","))
             }
         case .table:
             for row in rows {

@@ -23,7 +23,9 @@ struct ServeCommand: AsyncParsableCommand {
     var config: String?
     @Option(help: ArgumentHelp("Folder of log, bucket and state (default: data).", valueName: "dir"))
     var data: String?
-    @Option(help: ArgumentHelp("Where REST Proxy clients post (default: 127.0.0.1:8082).", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp("Where REST Proxy clients post (default: 127.0.0.1:8082).", valueName: "host:port")
+    )
     var ingest: String?
     @Option(
         help: ArgumentHelp(

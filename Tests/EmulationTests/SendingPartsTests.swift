@@ -132,8 +132,8 @@ import Testing
     @Test func textNamesEveryCountAndTheLatency() {
         #expect(
             report(posts: 4).text == """
-                sent 7, acknowledged 4, failed 3, seconds 1.25
                 5 records/s, 1 requests sent again, answers after p50 2.0 ms, p99 2.0 ms
+                sent 7, acknowledged 4, failed 3, seconds 1.25
                 """)
     }
 

@@ -27,6 +27,9 @@ import Testing
             allowed: [
                 "Sources/Emulation/Tables/SourceDisk.swift": "the emulator's only way to the disk",
                 "Sources/LogStorage/PosixDisk.swift": "the log's only way to the disk",
+                "Sources/ObjectStore/DirectoryStore.swift": "a folder as a bucket",
+                "Sources/ServerAssembly/DataFolder.swift": "makes the data folder",
+                "Sources/ServerAssembly/ServerSettings+Sources.swift": "reads the settings file",
             ]),
         Ban(call: "Task.detached", instead: "a task group or Service.run()"),
     ]

@@ -22,22 +22,26 @@ import Testing
         "JSONText": Target(0),
         "ObjectStore": Target(0),
         "StreamModel": Target(0, outside: ["NIOCore"]),
-        "Dashboard": Target(1, ["StreamModel"], outside: ["Hummingbird", "Logging", "ServiceLifecycle"]),
+        "Dashboard": Target(
+            1, ["StreamModel"], outside: ["Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Emulation": Target(1, ["JSONText"], outside: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
         "Gateway": Target(
             1, ["JSONText", "StreamModel"],
             outside: ["Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
-        "KafkaWire": Target(1, ["CChecksum", "StreamModel"]),
+        "KafkaWire": Target(1, ["CChecksum", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
-        "LogStorage": Target(
-            2, ["KafkaWire", "StreamModel"], outside: ["Logging", "NIOConcurrencyHelpers", "NIOCore"]),
+        "LogStorage": Target(2, ["KafkaWire", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "Sinks": Target(
-            2, ["JSONText", "ObjectStore", "StreamModel"], outside: ["GRDB", "Logging", "ServiceLifecycle"]),
+            2, ["JSONText", "ObjectStore", "StreamModel"],
+            outside: ["GRDB", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Pipelines": Target(
             3, ["CDuckDB", "JSONText", "QueryEngine", "StreamModel"], outside: ["Logging", "Yams"]),
         "ServerAssembly": Target(
-            4, ["Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "Sinks", "StreamModel"],
-            outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "Yams"]),
+            4,
+            [
+                "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine", "Sinks",
+                "StreamModel",
+            ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
             5, ["Emulation", "Pipelines", "QueryEngine", "ServerAssembly"],
             outside: ["ArgumentParser", "Logging"]),

@@ -7,17 +7,33 @@ import Testing
         let defaultValue: String
     }
 
-    @Test func everySettingInSourcesIsDocumentedWithItsDefault() {
+    /// Keys and defaults in docs/settings.md.
+    private static let documented: [String: String] = {
         var documented: [String: String] = [:]
         for line in Repository.lines(of: "docs/settings.md") where line.hasPrefix("| `") {
             let cells = line.split(separator: "|").map { $0.filter { $0 != "`" } }
             guard cells.count >= 3 else { continue }
-            documented[Self.trimmed(cells[0])] = Self.trimmed(cells[1])
+            documented[trimmed(cells[0])] = trimmed(cells[1])
         }
+        return documented
+    }()
+
+    @Test func theListOfKnownKeysIsTheDocumentedOne() {
+        let list = Repository.text(of: "Sources/ServerAssembly/SettingKey.swift")
+        var known: Set<String> = []
+        for call in ["text(\"", "address(\"", "flag(\"", "number(\"", "SettingKey(name: \""] {
+            for part in list.split(separator: call).dropFirst() {
+                known.insert(String(part.prefix { $0 != "\"" }))
+            }
+        }
+        #expect(known.sorted() == Self.documented.keys.sorted())
+    }
+
+    @Test func everySettingInSourcesIsDocumentedWithItsDefault() {
         for path in Repository.files where path.hasPrefix("Sources/") && path.hasSuffix(".swift") {
             for line in Repository.lines(of: path) {
                 guard let setting = Self.setting(line) else { continue }
-                let value = documented[setting.key]
+                let value = Self.documented[setting.key]
                 #expect(value == setting.defaultValue, "\(path): `\(setting.key)`: see docs/settings.md")
             }
         }

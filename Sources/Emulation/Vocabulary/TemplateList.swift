@@ -34,10 +34,9 @@ struct TemplateList: Sendable {
                 continue
             }
             let pieces = part.split(separator: "}", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pieces.count == 2, let slot = Slot(rawValue: String(pieces[0])) else {
-                preconditionFailure("template with an unknown slot: \(template)")
-            }
-            segments.append(.slot(slot))
+            let slot = Slot(rawValue: String(pieces[0]))
+            precondition(pieces.count == 2 && slot != nil, "template with an unknown slot: \(template)")
+            if let slot { segments.append(.slot(slot)) }
             segments += literal(pieces[1])
         }
         return segments

@@ -27,7 +27,9 @@ struct HTTPHeadParser {
             let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
             if count == 0 { try parseRequestLine(line) } else { try parseHeader(line) }
             count += 1
-            guard count <= Self.maxHeaders else { throw HTTPFault(431, "more than \(Self.maxHeaders) headers") }
+            guard count <= Self.maxHeaders else {
+                throw HTTPFault(431, "more than \(Self.maxHeaders) headers")
+            }
             start = end + 2
         }
         return try finish()
@@ -40,7 +42,9 @@ struct HTTPHeadParser {
             let byte = bytes[index]
             if byte < 0x20 || byte == 0x7F {
                 if byte == 0x0D, index + 1 < bytes.count, bytes[index + 1] == 0x0A { return index }
-                guard byte == 0x09 else { throw HTTPFault(400, "a control character in the head of the request") }
+                guard byte == 0x09 else {
+                    throw HTTPFault(400, "a control character in the head of the request")
+                }
             }
             index += 1
         }
@@ -49,7 +53,8 @@ struct HTTPHeadParser {
 
     private mutating func parseRequestLine(_ line: UnsafeRawBufferPointer) throws(HTTPFault) {
         let fault = HTTPFault(400, "the request line is not 'METHOD target HTTP/1.1'")
-        guard let first = line.firstIndex(of: 0x20), let last = line.lastIndex(of: 0x20), first > 0, last > first + 1
+        guard let first = line.firstIndex(of: 0x20), let last = line.lastIndex(of: 0x20), first > 0,
+            last > first + 1
         else { throw fault }
         let method = line[..<first]
         guard method.allSatisfy(isTokenByte) else { throw fault }
@@ -73,7 +78,8 @@ struct HTTPHeadParser {
         guard line.first != 0x20, line.first != 0x09 else {
             throw HTTPFault(400, "a header is folded over several lines")
         }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0, line[..<colon].allSatisfy(isTokenByte)
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
+            line[..<colon].allSatisfy(isTokenByte)
         else { throw HTTPFault(400, "a header line is not 'Name: value'") }
         let name = UnsafeRawBufferPointer(rebasing: line[..<colon])
         let value = trimmed(UnsafeRawBufferPointer(rebasing: line[(colon + 1)...]))
@@ -84,7 +90,9 @@ struct HTTPHeadParser {
         case 6 where equal(name, "accept"):
             head.accept = head.accept.map { $0 + "," + text(value) } ?? text(value)
         case 6 where equal(name, "expect"):
-            guard equal(value, "100-continue") else { throw HTTPFault(417, "only 'Expect: 100-continue' is known") }
+            guard equal(value, "100-continue") else {
+                throw HTTPFault(417, "only 'Expect: 100-continue' is known")
+            }
             head.expectsContinue = true
         case 10 where equal(name, "connection"): parseConnection(value)
         case 12 where equal(name, "content-type"):
@@ -158,10 +166,12 @@ struct HTTPHeadParser {
 private func isTokenByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
     case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "#"),
         UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "*"),
-        UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"): true
+        UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+        true
     default: false
     }
 }

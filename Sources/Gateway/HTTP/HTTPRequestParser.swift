@@ -85,17 +85,21 @@ struct HTTPRequestParser {
 
     private mutating func parseHead(_ buffer: inout ByteBuffer) throws(HTTPFault) -> Step? {
         // Empty lines before a request line are skipped, as RFC 9112 asks.
-        while scanned == 0, buffer.readableBytes >= 2, buffer.getInteger(at: buffer.readerIndex, as: UInt16.self) == 0x0D0A {
+        while scanned == 0, buffer.readableBytes >= 2,
+            buffer.getInteger(at: buffer.readerIndex, as: UInt16.self) == 0x0D0A
+        {
             buffer.moveReaderIndex(forwardBy: 2)
         }
         guard let length = endOfHead(buffer) else {
             guard buffer.readableBytes <= maxHeadBytes else {
-                throw HTTPFault(431, "the headers are larger than \(maxHeadBytes) bytes (gateway.max.header.bytes)")
+                throw HTTPFault(
+                    431, "the headers are larger than \(maxHeadBytes) bytes (gateway.max.header.bytes)")
             }
             return .needsMore
         }
         guard length <= maxHeadBytes else {
-            throw HTTPFault(431, "the headers are larger than \(maxHeadBytes) bytes (gateway.max.header.bytes)")
+            throw HTTPFault(
+                431, "the headers are larger than \(maxHeadBytes) bytes (gateway.max.header.bytes)")
         }
         scanned = 0
         let head = try parseHead(buffer, length)
@@ -122,7 +126,9 @@ struct HTTPRequestParser {
                 // Looks at the byte that would be the last line feed; what it is tells how far to step.
                 let byte = bytes[index]
                 if byte == 0x0A {
-                    if bytes[index - 1] == 0x0D, bytes[index - 2] == 0x0A, bytes[index - 3] == 0x0D { return index - 1 }
+                    if bytes[index - 1] == 0x0D, bytes[index - 2] == 0x0A, bytes[index - 3] == 0x0D {
+                        return index - 1
+                    }
                     index += 2
                 } else {
                     index += byte == 0x0D ? 1 : 4
@@ -150,14 +156,19 @@ struct HTTPRequestParser {
         }
     }
 
-    private var tooLarge: String { "the body is larger than \(maxBodyBytes) bytes (gateway.max.request.bytes)" }
+    private var tooLarge: String {
+        "the body is larger than \(maxBodyBytes) bytes (gateway.max.request.bytes)"
+    }
 
     // MARK: Chunks
 
-    private mutating func parseChunkSize(_ buffer: inout ByteBuffer, _ head: HTTPRequestHead) throws(HTTPFault) -> Step? {
+    private mutating func parseChunkSize(_ buffer: inout ByteBuffer, _ head: HTTPRequestHead)
+        throws(HTTPFault) -> Step?
+    {
         guard let line = try readLine(&buffer, limit: 1024) else { return .needsMore }
         let digits = line.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 && $0 != 0x09 }
-        guard (1...15).contains(digits.count), let size = Int(String(decoding: digits, as: UTF8.self), radix: 16),
+        guard (1...15).contains(digits.count),
+            let size = Int(String(decoding: digits, as: UTF8.self), radix: 16),
             digits.first != UInt8(ascii: "+"), digits.first != UInt8(ascii: "-")
         else { throw HTTPFault(400, "a chunk size is not a hexadecimal number") }
         guard size <= maxBodyBytes - chunks.readableBytes else { throw HTTPFault(413, tooLarge) }
@@ -165,15 +176,21 @@ struct HTTPRequestParser {
         return nil
     }
 
-    private mutating func takeChunk(_ buffer: inout ByteBuffer, _ head: HTTPRequestHead, _ remaining: Int) -> Step? {
-        guard var part = buffer.readSlice(length: min(remaining, buffer.readableBytes)) else { return .needsMore }
+    private mutating func takeChunk(_ buffer: inout ByteBuffer, _ head: HTTPRequestHead, _ remaining: Int)
+        -> Step?
+    {
+        guard var part = buffer.readSlice(length: min(remaining, buffer.readableBytes)) else {
+            return .needsMore
+        }
         let count = part.readableBytes
         chunks.writeBuffer(&part)
         state = count == remaining ? .chunkEnd(head) : .chunkBytes(head, remaining: remaining - count)
         return count == remaining ? nil : .needsMore
     }
 
-    private mutating func parseTrailer(_ buffer: inout ByteBuffer, _ head: HTTPRequestHead) throws(HTTPFault) -> Step? {
+    private mutating func parseTrailer(_ buffer: inout ByteBuffer, _ head: HTTPRequestHead) throws(HTTPFault)
+        -> Step?
+    {
         guard let line = try readLine(&buffer, limit: maxHeadBytes) else { return .needsMore }
         trailerBytes += line.count + 2
         guard trailerBytes <= maxHeadBytes else { throw HTTPFault(431, "the trailers are too large") }
@@ -191,7 +208,9 @@ struct HTTPRequestParser {
             return nil
         }
         let line = Array(view[..<end])
-        guard line.last == 0x0D else { throw HTTPFault(400, "a line of the chunked body does not end in CR LF") }
+        guard line.last == 0x0D else {
+            throw HTTPFault(400, "a line of the chunked body does not end in CR LF")
+        }
         buffer.moveReaderIndex(forwardBy: line.count + 1)
         return line.dropLast()
     }

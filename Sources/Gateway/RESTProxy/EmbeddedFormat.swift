@@ -26,12 +26,16 @@ enum EmbeddedFormat: Equatable {
 enum AcceptHeader {
     /// True if the header is absent or has a range that takes the proxy's JSON.
     static func allowsJSON(_ accept: String?) -> Bool {
-        guard let accept, accept != "*/*", accept != "application/vnd.kafka.v2+json", !accept.isEmpty else { return true }
+        guard let accept, accept != "*/*", accept != "application/vnd.kafka.v2+json", !accept.isEmpty else {
+            return true
+        }
         return accept.split(separator: ",").contains { range in
             let parts = range.split(separator: ";").map { $0.lowercased().trimmingBlanks }
-            guard let type = parts.first, !parts.dropFirst().contains(where: { ["q=0", "q=0.0"].contains($0) })
+            guard let type = parts.first,
+                !parts.dropFirst().contains(where: { ["q=0", "q=0.0"].contains($0) })
             else { return false }
-            return ["*/*", "application/*", "application/json", "application/vnd.kafka.v2+json"].contains(type)
+            return ["*/*", "application/*", "application/json", "application/vnd.kafka.v2+json"].contains(
+                type)
                 || (type.hasPrefix("application/vnd.kafka.") && type.hasSuffix("v2+json"))
         }
     }

@@ -39,7 +39,9 @@ struct ProduceRequest {
         self.partition = partition
     }
 
-    private mutating func scan(_ bytes: UnsafeRawBufferPointer, _ scanner: inout JSONScanner) throws(RESTProxyError) {
+    private mutating func scan(_ bytes: UnsafeRawBufferPointer, _ scanner: inout JSONScanner)
+        throws(RESTProxyError)
+    {
         do throws(JSONTextError) {
             scanner.reset(bytes)
             guard try scanner.peekKind() == .object else {
@@ -48,7 +50,9 @@ struct ProduceRequest {
             }
             try scanner.beginObject()
         } catch {
-            guard error.offset >= 0 else { throw RESTProxyError(.invalidRequest, "the body is not a JSON object") }
+            guard error.offset >= 0 else {
+                throw RESTProxyError(.invalidRequest, "the body is not a JSON object")
+            }
             throw RESTProxyError(error)
         }
         while let name = try proxied({ () throws(JSONTextError) in try scanner.nextMember() }) {
@@ -65,7 +69,9 @@ struct ProduceRequest {
         try proxied { () throws(JSONTextError) in try scanner.finish() }
     }
 
-    private mutating func scanRecords(_ bytes: UnsafeRawBufferPointer, _ scanner: inout JSONScanner) throws(RESTProxyError) {
+    private mutating func scanRecords(_ bytes: UnsafeRawBufferPointer, _ scanner: inout JSONScanner)
+        throws(RESTProxyError)
+    {
         guard try proxied({ () throws(JSONTextError) in try scanner.peekKind() }) == .array else {
             throw RESTProxyError(.invalidRequest, "records: not an array")
         }
@@ -79,7 +85,9 @@ struct ProduceRequest {
         }
     }
 
-    private mutating func scanRecord(_ bytes: UnsafeRawBufferPointer, _ scanner: inout JSONScanner) throws(RESTProxyError) {
+    private mutating func scanRecord(_ bytes: UnsafeRawBufferPointer, _ scanner: inout JSONScanner)
+        throws(RESTProxyError)
+    {
         var entry = RecordList.Entry(value: nil, partition: partition)
         while let name = try proxied({ () throws(JSONTextError) in try scanner.nextMember() }) {
             let span = try proxied { () throws(JSONTextError) in try scanner.value() }
@@ -101,13 +109,15 @@ struct ProduceRequest {
     ) throws(RESTProxyError) -> RecordList.Slice? {
         guard span.kind != .null else { return nil }
         guard format == .binary else { return RecordList.Slice(span.range) }
-        let content = UnsafeRawBufferPointer(rebasing: bytes[span.kind == .string ? span.content : span.range])
+        let content = UnsafeRawBufferPointer(
+            rebasing: bytes[span.kind == .string ? span.content : span.range])
         var text: [UInt8] = []
         JSONText.unescape(content, into: &text)
         guard span.kind == .string, let data = Data(base64Encoded: Data(text)) else {
             throw RESTProxyError(
                 .conversionFailed,
-                "Conversion of JSON to Object failed: records[\(entries.count)].\(member) is no base64 string")
+                "Conversion of JSON to Object failed: records[\(entries.count)].\(member) is no base64 string"
+            )
         }
         let start = decoded.writerIndex
         decoded.writeBytes(data)
@@ -119,11 +129,14 @@ struct ProduceRequest {
     ) throws(RESTProxyError) {
         guard span.kind != .null else { return }
         guard partition == nil else {
-            throw RESTProxyError(.invalidRequest, "records[\(entries.count)].partition: the path names the partition")
+            throw RESTProxyError(
+                .invalidRequest, "records[\(entries.count)].partition: the path names the partition")
         }
-        guard span.kind == .number, let number = Int32(String(decoding: bytes[span.range], as: UTF8.self)), number >= 0
+        guard span.kind == .number, let number = Int32(String(decoding: bytes[span.range], as: UTF8.self)),
+            number >= 0
         else {
-            throw RESTProxyError(.invalidRequest, "records[\(entries.count)].partition: not a number from 0 on")
+            throw RESTProxyError(
+                .invalidRequest, "records[\(entries.count)].partition: not a number from 0 on")
         }
         entry.partition = PartitionIndex(number)
     }

@@ -21,7 +21,9 @@ enum RESTProxyAnswer {
         buffer.writeStaticString(#"],"key_schema_id":null,"value_schema_id":null}"#)
     }
 
-    private static func write(_ partition: PartitionIndex, _ offset: Offset, isFirst: Bool, to buffer: inout ByteBuffer) {
+    private static func write(
+        _ partition: PartitionIndex, _ offset: Offset, isFirst: Bool, to buffer: inout ByteBuffer
+    ) {
         buffer.writeStaticString(isFirst ? #"{"partition":"# : #",{"partition":"#)
         buffer.writeDecimal(Int64(partition.rawValue))
         buffer.writeStaticString(#","offset":"#)
@@ -29,7 +31,7 @@ enum RESTProxyAnswer {
         buffer.writeStaticString(#","error_code":null,"error":null}"#)
     }
 
-    /// `{"error_code": n, "message": "…"}`
+    /// Writes an error: its code and its message.
     static func write(_ error: RESTProxyError, to buffer: inout ByteBuffer) {
         buffer.writeStaticString(#"{"error_code":"#)
         buffer.writeDecimal(Int64(error.code.rawValue))

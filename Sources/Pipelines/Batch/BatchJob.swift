@@ -1,8 +1,4 @@
 package import QueryEngine
-import Glibc
-nonisolated(unsafe) var last=0.0
-nonisolated(unsafe) var lastW=ContinuousClock.now
-func mark(_ n: String) { var t=timespec(); clock_gettime(CLOCK_PROCESS_CPUTIME_ID,&t); let c=Double(t.tv_sec)+Double(t.tv_nsec)*1e-9; let w=ContinuousClock.now; print(n, c-last, (w-lastW).inSeconds); last=c; lastW=w }
 
 /// Reads a bucket's raw objects, cleans them, and answers questions.
 package struct BatchJob: Sendable {
@@ -63,29 +59,29 @@ package struct BatchJob: Sendable {
         progress.begin("listing objects")
         let listing = try BucketListing.list(bucket)
         try checkTopics(listing)
-        mark("list"); let session = try await BatchSession(settings)
+        let session = try await BatchSession(settings)
         defer { session.close() }
-        mark("session"); let loader = TableLoader(session, pipeline.definition, listing, progress)
+        let loader = TableLoader(session, pipeline.definition, listing, progress)
         try await loader.createTables(
             pipeline, for: NeededColumns(questions.map(\.query.sql)), needsQuality: needsQuality)
-        mark("create"); for question in questions {
+        for question in questions {
             do {
                 _ = try await session.connection.columns(of: question.query.sql.forDuckDB)
             } catch {
                 throw question.error(error)
             }
         }
-        mark("check");try await loader.load(); mark("load")
+        try await loader.load()
         if needsQuality { try await loader.countUnreadable() }
-        mark("unread");try await loader.dropRepeats(); mark("repeats")
+        try await loader.dropRepeats()
         let tables = try await QualityCount(loader, session, progress).tables(needsQuality: needsQuality)
-        try checkRows(tables, loader); mark("quality")
+        try checkRows(tables, loader)
         let readyToAsk = clock.now
         var report = BatchReport(quality: QualityReport(tables: tables, setAside: loader.setAside))
         for (index, question) in questions.enumerated() {
             progress.step("answering", index, of: questions.count)
             let result = try await answer(question, values[index], session)
-            mark(question.title);report.answers.append(BatchReport.Answer(query: question.query, result: result))
+            report.answers.append(BatchReport.Answer(query: question.query, result: result))
         }
         let end = clock.now
         report.seconds = BatchReport.Seconds(

@@ -4,7 +4,7 @@ enum DuckDBPrelude {
     static let statements = """
         SET TimeZone = 'UTC';
         CREATE TEMP MACRO "array"(a, b) AS [a, b];
-        CREATE TEMP MACRO array_repeat(x, n) AS list_transform(range(n), i -> x);
+        CREATE TEMP MACRO array_repeat(x, n) AS list_transform(range(n), lambda i: x);
         CREATE TEMP MACRO size(l) AS len(l);
         CREATE TEMP MACRO element_at(l, i) AS list_extract(l, i);
         CREATE TEMP MACRO regexp_like(s, p) AS regexp_matches(s, p);

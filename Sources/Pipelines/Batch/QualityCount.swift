@@ -43,14 +43,21 @@ struct QualityCount {
     private func withoutPartner(_ table: TableLoader.Loaded) async throws -> [(table: String, rows: Int)] {
         var counts: [(table: String, rows: Int)] = []
         for other in loader.tables where other.definition.name != table.definition.name {
-            let rows = try await number(
-                """
-                SELECT count(*) FROM \(table.name) a
-                WHERE NOT EXISTS (SELECT 1 FROM \(other.name) b WHERE b.\(other.key) = a.\(table.key))
-                """)
-            counts.append((other.definition.name, rows))
+            counts.append((other.definition.name, try await rows(of: table, without: other)))
         }
         return counts
+    }
+
+    private func rows(of table: TableLoader.Loaded, without other: TableLoader.Loaded) async throws -> Int {
+        // Without repeats there is one row to a key.
+        if let keys = table.keyIndex, let others = other.keyIndex, !keys.hasRepeats {
+            return keys.keys(without: others) + keys.nulls
+        }
+        return try await number(
+            """
+            SELECT count(*) FROM \(table.name) a
+            WHERE NOT EXISTS (SELECT 1 FROM \(other.name) b WHERE b.\(other.key) = a.\(table.key))
+            """)
     }
 
     private func number(_ sql: String) async throws -> Int {

@@ -17,6 +17,8 @@ final class TableLoader {
         var counts: RawCounts
         /// Objects with rows of this table: those of its topics and those where strays were met.
         var objects: [RawObjectSet.Object]
+        /// What keys there are, where that can be kept in bits.
+        var keyIndex: KeyIndex?
         var repeatsAfterCleaning = 0
         var keysWithSeveralRows = 0
         var unreadable: [(column: String, count: Int)] = []
@@ -185,6 +187,8 @@ final class TableLoader {
     func dropRepeats() async throws {
         for index in tables.indices where tables[index].isNeeded {
             progress.begin("looking for repeated rows in \(tables[index].definition.name)")
+            tables[index].keyIndex = try await KeyIndex.of(tables[index], session)
+            if let keyIndex = tables[index].keyIndex, !keyIndex.hasRepeats { continue }
             let repeated = try await RepeatedKeys(tables[index], session)
             guard repeated.rows > 0 else { continue }
             let table = tables[index]

@@ -11,18 +11,25 @@ import QueryEngine
 
 /// Turns slots into typed values, counts what it meets in every column, and writes the columns that are asked for.
 final class ColumnFiller {
-    private let columns: [Column]
+    private let columnCount: Int
+    private let columns: UnsafeMutablePointer<Column>
+    private let targets: UnsafeMutablePointer<Target>
+    private let counts: UnsafeMutablePointer<RawCounts.Column>
     private let arena: TextArena
     private var unescaped: [UInt8] = []
     private(set) var rows = 0
-    var counts: [RawCounts.Column]
-    private let targets: UnsafeMutablePointer<Target>
 
+    // Plain memory, so that nothing is counted or checked for each value.
     private struct Column {
         var type: RawColumn.ValueType
-        var sentinels: [[UInt8]]
+        var sentinels: UnsafeMutableBufferPointer<UnsafeMutableBufferPointer<UInt8>>
         /// Its place in the chunk; -1 if it is not asked for.
         var output: Int
+
+        func release() {
+            for sentinel in sentinels { sentinel.deallocate() }
+            sentinels.deallocate()
+        }
     }
 
     private struct Target {
@@ -40,32 +47,51 @@ final class ColumnFiller {
 
     /// - Parameter projection: the raw columns of the chunk, in its order; those past the last are not ours.
     init(_ table: TableDefinition, projection: [Int], arena: TextArena) {
-        columns = table.columns.enumerated().map { index, column in
-            Column(
-                type: column.type, sentinels: column.sentinels.map { Array($0.utf8) },
-                output: projection.firstIndex(of: index) ?? -1)
-        }
         self.arena = arena
-        counts = Array(repeating: RawCounts.Column(), count: table.columns.count)
-        targets = .allocate(capacity: max(1, table.columns.count))
-        targets.initialize(repeating: Target(), count: max(1, table.columns.count))
+        columnCount = table.columns.count
+        columns = .allocate(capacity: max(1, columnCount))
+        targets = .allocate(capacity: max(1, columnCount))
+        counts = .allocate(capacity: max(1, columnCount))
+        for (index, column) in table.columns.enumerated() {
+            let sentinels = UnsafeMutableBufferPointer<UnsafeMutableBufferPointer<UInt8>>.allocate(
+                capacity: column.sentinels.count)
+            for (place, sentinel) in column.sentinels.enumerated() {
+                let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: sentinel.utf8.count)
+                _ = bytes.initialize(from: sentinel.utf8)
+                sentinels.initializeElement(at: place, to: bytes)
+            }
+            let output = projection.firstIndex(of: index) ?? -1
+            (columns + index).initialize(to: Column(type: column.type, sentinels: sentinels, output: output))
+            (targets + index).initialize(to: Target())
+            (counts + index).initialize(to: RawCounts.Column())
+        }
     }
 
     deinit {
+        for index in 0..<columnCount { columns[index].release() }
+        columns.deallocate()
         targets.deallocate()
+        counts.deallocate()
+    }
+
+    /// What was counted since the last call.
+    func takeCounts() -> [RawCounts.Column] {
+        let taken = Array(UnsafeBufferPointer(start: counts, count: columnCount))
+        counts.update(repeating: RawCounts.Column(), count: columnCount)
+        return taken
     }
 
     /// Starts on another chunk.
     func begin(_ chunk: borrowing OutputChunk) {
         rows = 0
-        for index in columns.indices where columns[index].output >= 0 {
+        for index in 0..<columnCount where columns[index].output >= 0 {
             targets[index] = Target(data: chunk.data(of: columns[index].output), validity: nil)
         }
     }
 
     /// Writes one row behind the others.
     func append(_ slots: RowSlots, to chunk: borrowing OutputChunk) {
-        for index in columns.indices {
+        for index in 0..<columnCount {
             let isAsked = columns[index].output >= 0
             let value = value(of: index, slots, isAsked: isAsked)
             if isAsked { write(value, index, chunk) }
@@ -117,7 +143,7 @@ final class ColumnFiller {
             return .null
         }
         for sentinel in columns[index].sentinels where sentinel.count == bytes.count {
-            guard sentinel.withUnsafeBytes({ isEqual($0, bytes) }) else { continue }
+            guard isEqual(UnsafeRawBufferPointer(sentinel), bytes) else { continue }
             counts[index].sentinels += 1
             return .null
         }

@@ -13,6 +13,8 @@ struct RawLine {
     /// The place of its first byte among all objects of the pass.
     var locator: Int
     var object: Int
+    /// The table that the object's topic belongs to.
+    var topicTable: Int
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 }
@@ -44,6 +46,7 @@ final class LineReader {
     /// Whole lines in the buffer.
     private struct LoadedBlock {
         var object: Int
+        var topicTable: Int
         var lines: Range<Int>
         /// What to add to a place in the buffer for its locator.
         var locatorOffset: Int
@@ -94,7 +97,8 @@ final class LineReader {
                 let count = UnsafePointer(end.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(start)
                 defer { position += count + 1 }
                 return RawLine(
-                    start: start, count: count, locator: position + block.locatorOffset, object: block.object)
+                    start: start, count: count, locator: position + block.locatorOffset, object: block.object,
+                    topicTable: block.topicTable)
             }
             blockIndex += 1
             if blockIndex < blocks.count { position = blocks[blockIndex].lines.lowerBound }
@@ -194,7 +198,10 @@ final class LineReader {
         }
         // A line that begins behind the block belongs to the next one.
         if lineStart - start + first >= block.range.upperBound { lineStart = end }
-        blocks.append(LoadedBlock(object: block.object, lines: lineStart..<end, locatorOffset: locatorOffset))
+        blocks.append(
+            LoadedBlock(
+                object: block.object, topicTable: objects.objects[block.object].table, lines: lineStart..<end,
+                locatorOffset: locatorOffset))
         return max(end, start + count)
     }
 

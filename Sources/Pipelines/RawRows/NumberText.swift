@@ -46,10 +46,12 @@ enum NumberText {
     /// A finite number as JSON writes it, blanks around it and a plus sign included.
     static func double(_ bytes: UnsafeRawBufferPointer) -> Double? {
         let text = trimmed(bytes)
-        guard let first = text.first, first.isDigit || first == UInt8(ascii: "-") || first == UInt8(ascii: "+"),
+        guard let first = text.first else { return nil }
+        if let value = shortDouble(text) { return value }
+        // Swift reads more than JSON writes: hexadecimal numbers, `inf`, `nan`.
+        guard first.isDigit || first == UInt8(ascii: "-") || first == UInt8(ascii: "+"),
             text.allSatisfy({ $0.isDigit || "+-.eE".utf8.contains($0) })
         else { return nil }
-        if let value = shortDouble(text) { return value }
         guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else { return nil }
         return value
     }

@@ -26,6 +26,16 @@ final class RawObjectSet: Sendable {
         totalBytes = total
     }
 
+    /// About how many lines there are, judged by the first ones of the first object.
+    var estimatedLines: Int {
+        guard let object = objects.first, let file = try? OpenFile(path(of: 0)) else { return 0 }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(object.bytes, 64 << 10), alignment: 1)
+        defer { buffer.deallocate() }
+        guard let count = try? file.read(into: buffer, at: 0), count > 0 else { return 0 }
+        let lines = max(1, buffer[..<count].count { $0 == UInt8(ascii: "\n") })
+        return totalBytes / (count / lines) + 1
+    }
+
     func path(of index: Int) -> String { folder + "/" + objects[index].name }
 
     /// The object that holds a byte.

@@ -44,8 +44,7 @@ final class RawTableSource: TableSource {
         }
     }
 
-    /// A guess from the bytes: rows of a few hundred.
-    var estimatedRows: Int? { objects.totalBytes / 400 + 1 }
+    var estimatedRows: Int? { objects.estimatedLines }
 
     func beginScan(of columns: [Int]) -> any TableScan {
         RawTableScan(self, projection: columns)
@@ -57,12 +56,13 @@ final class RawTableScan: TableScan {
     let source: RawTableSource
     let projection: [Int]
     let plan: BlockPlan
-    let repeats = RepeatTable()
+    let repeats: RepeatTable
 
     init(_ source: RawTableSource, projection: [Int]) {
         self.source = source
         self.projection = projection
         plan = BlockPlan(sizes: source.objects.objects.map(\.bytes))
+        repeats = RepeatTable(expectedLines: source.objects.estimatedLines)
     }
 
     var maxThreads: Int { 64 }
@@ -77,24 +77,42 @@ final class RawTableWorker: TableScanWorker {
     private static let seed: UInt64 = 0x70_696E_6C69_6E65
 
     private let source: RawTableSource
-    private let repeats: RepeatTable
+    private let scan: RawTableScan
+    private let repeats: RepeatTable.Probe
     private let lines: LineReader
     private let arena: TextArena
     private let filler: ColumnFiller
-    private var parser: RowParser
+    private let parser: RowParser
     private var finder: RowFinder
-    private var slots: RowSlots
+    private let slots: RowSlots
     private var counts: RawCounts
     private let table: TableDefinition
+    private let tableIndex: Int
+    private let isLoad: Bool
     private let keyColumn: Int
+    /// Lines that are cut and hashed but not yet looked at.
+    private let ahead: UnsafeMutablePointer<HashedLine>
+    private var aheadCount = 0
+    private var nextAhead = 0
+    private static let maxAhead = 32
+    private var touched = 0
     /// Rows of a line that did not fit into the last chunk.
     private var pending: [UnsafeRawBufferPointer] = []
     private var nextPending = 0
 
+    private struct HashedLine {
+        var line: RawLine
+        var hash: UInt64
+    }
+
     init(_ scan: RawTableScan) {
         source = scan.source
-        repeats = scan.repeats
+        ahead = .allocate(capacity: Self.maxAhead)
+        self.scan = scan
+        repeats = scan.repeats.probe
         table = source.tables[source.table]
+        tableIndex = source.table
+        if case .load = source.purpose { isLoad = true } else { isLoad = false }
         lines = LineReader(source.objects, scan.plan)
         arena = TextArena()
         filler = ColumnFiller(table, projection: scan.projection, arena: arena)
@@ -106,6 +124,7 @@ final class RawTableWorker: TableScanWorker {
     }
 
     deinit {
+        ahead.deallocate()
         parser.deallocate()
         slots.deallocate()
     }
@@ -116,9 +135,10 @@ final class RawTableWorker: TableScanWorker {
         while filler.rows < chunk.capacity {
             if nextPending < pending.count {
                 appendPending(chunk)
-            } else if let line = lines.next() {
-                try take(line, chunk)
-            } else {
+            } else if nextAhead < aheadCount {
+                nextAhead += 1
+                try take(ahead[nextAhead - 1].line, ahead[nextAhead - 1].hash, chunk)
+            } else if !lookAhead() {
                 // What was written points into the piece, which must stay for the caller.
                 if filler.rows > 0 { break }
                 report()
@@ -130,22 +150,41 @@ final class RawTableWorker: TableScanWorker {
         return filler.rows
     }
 
+    /// Cuts and hashes the next lines, and fetches what their look-up needs: one after the other, each would wait
+    /// for memory. False at the end of the piece.
+    private func lookAhead() -> Bool {
+        var count = 0
+        while count < Self.maxAhead, let line = lines.next() {
+            let hash = isLoad ? JSONText.hash(line.bytes, seed: Self.seed) : 0
+            (ahead + count).initialize(to: HashedLine(line: line, hash: hash))
+            count += 1
+        }
+        if isLoad {
+            var sum = 0
+            for index in 0..<count { sum &+= repeats.touch(ahead[index].hash) }
+            touched = sum  // kept, so that the reads are not optimised away
+        }
+        aheadCount = count
+        nextAhead = 0
+        return count > 0
+    }
+
     /// Hands over what was counted since the last piece.
     private func report() {
         source.bytesRead.add(lines.pieceBytes, ordering: .relaxed)
-        counts.columns = filler.counts
+        counts.columns = filler.takeCounts()
         source.counts.withLock { $0.add(counts) }
         counts = RawCounts(columns: table.columns.count)
-        filler.counts = counts.columns
     }
 
     // MARK: Lines
 
     @inline(__always)
-    private func take(_ line: RawLine, _ chunk: borrowing OutputChunk) throws(PipelineError) {
-        let isOwn = source.objects.objects[line.object].table == source.table
-        guard case .load = source.purpose else { return takeByKey(line, isOwn, chunk) }
-        let hash = JSONText.hash(line.bytes, seed: Self.seed)
+    private func take(
+        _ line: RawLine, _ hash: UInt64, _ chunk: borrowing OutputChunk
+    ) throws(PipelineError) {
+        let isOwn = line.topicTable == tableIndex
+        guard isLoad else { return takeByKey(line, isOwn, chunk) }
         let isKnown = try repeats.contains(hash) { place throws(PipelineError) in try lines.isSame(line, as: place) }
         if isKnown {
             counts.rowsRead += 1
@@ -162,7 +201,7 @@ final class RawTableWorker: TableScanWorker {
     /// Its members are columns of this table or of none, so that no other table can know more of them.
     @inline(__always)
     private func parsesPlainly(_ line: RawLine) -> Bool {
-        parser.parse(line, into: &slots) && slots.has(keyColumn) && slots.seen & (slots.seen &- 1) != 0
+        parser.parse(line, into: slots) && slots.has(keyColumn) && slots.seen & (slots.seen &- 1) != 0
     }
 
     /// Appends the row in `slots`, unless another thread came first with an equal line.
@@ -179,11 +218,11 @@ final class RawTableWorker: TableScanWorker {
         _ line: RawLine, _ isOwn: Bool, _ hash: UInt64, _ chunk: borrowing OutputChunk
     ) throws(PipelineError) {
         guard !line.bytes.allSatisfy(\.isBlank) else { return }
-        finder.look(through: line.bytes, topicTable: source.objects.objects[line.object].table)
+        finder.look(through: line.bytes, topicTable: line.topicTable)
         if isOwn { noteStrays(line) }
-        let own = finder.rows.filter { $0.table == source.table }
+        let own = finder.rows.filter { $0.table == tableIndex }
         if own.count == 1, finder.rows.count == 1, finder.failures.isEmpty {
-            RowFinder.fill(&slots, from: own[0].bytes, of: table)
+            RowFinder.fill(slots, from: own[0].bytes, of: table)
             try append(line, hash, chunk)
         } else {
             counts.rowsRead += own.count
@@ -193,7 +232,7 @@ final class RawTableWorker: TableScanWorker {
 
     private func noteStrays(_ line: RawLine) {
         for reason in finder.failures { counts.setAside(reason, at: line.locator) }
-        for row in finder.rows where row.table != source.table {
+        for row in finder.rows where row.table != tableIndex {
             counts.strays.insert(RawCounts.Stray(table: row.table, object: line.object))
         }
     }
@@ -206,7 +245,7 @@ final class RawTableWorker: TableScanWorker {
     }
 
     private func appendPending(_ chunk: borrowing OutputChunk) {
-        RowFinder.fill(&slots, from: pending[nextPending], of: table)
+        RowFinder.fill(slots, from: pending[nextPending], of: table)
         nextPending += 1
         if case .rows(let keys) = source.purpose, !filler.isKey(keyColumn, of: slots, in: keys) { return }
         filler.append(slots, to: chunk)
@@ -219,7 +258,7 @@ final class RawTableWorker: TableScanWorker {
             return
         }
         guard !line.bytes.allSatisfy(\.isBlank) else { return }
-        finder.look(through: line.bytes, topicTable: source.objects.objects[line.object].table)
-        postpone(finder.rows.filter { $0.table == source.table }.map(\.bytes))
+        finder.look(through: line.bytes, topicTable: line.topicTable)
+        postpone(finder.rows.filter { $0.table == tableIndex }.map(\.bytes))
     }
 }

@@ -10,110 +10,162 @@ import Synchronization
 
 /// Remembers lines by hash and place, so that an exact repeat is found without keeping the lines.
 ///
-/// Open addressing in shards, each under a lock of its own; 16 bytes a line, at most four fifths full. Lines with
-/// the same hash are told apart by `isSame`, which compares the bytes.
+/// Any number of threads look up and insert at once, without locks. Lines with the same hash are told apart by
+/// `isSame`, which compares the bytes. 16 bytes an entry.
+///
+/// The table is a row of open-addressed *generations*. An entry is claimed by changing its place from free to busy, and
+/// published by storing the place. Once a generation is full, a probe that ends at a free entry seals it and goes
+/// on in the next generation; who comes later finds the seal and follows. So two threads with equal lines always
+/// meet at the same entry, and one of them sees the other's.
 final class RepeatTable: Sendable {
-    private static let shardBits: UInt64 = 6
-    private let shards: [ShardBox]
-
-    private final class ShardBox: Sendable {
-        let shard = Mutex(Shard())
+    /// What the threads work with: plain pointers, so that no reference is counted for each line. Valid as long as
+    /// the table.
+    struct Probe: @unchecked Sendable {
+        // Unchecked: entries are atomics; generations are only ever added.
+        fileprivate let generations: UnsafeMutablePointer<Generation>
     }
 
-    init() {
-        shards = (0..<1 << Self.shardBits).map { _ in ShardBox() }
+    fileprivate struct Entry: ~Copyable {
+        /// Free, busy, sealed, or one more than a locator.
+        let place: Atomic<Int>
+        let hash: Atomic<UInt64>
     }
 
+    fileprivate struct Generation: ~Copyable {
+        /// Set once, under the lock; 0 until then.
+        let entries = Atomic<UInt>(0)
+        let capacity = Atomic<Int>(0)
+        /// About how many entries are taken: one in `sampling` inserts adds that many.
+        let count = Atomic<Int>(0)
+    }
+
+    private static let free = 0
+    private static let busy = -1
+    private static let sealed = -2
+    /// Each generation has twice the capacity of the one before, so that these are never used up.
+    private static let maxGenerations = 40
+    private static let sampling: UInt64 = 32
+    private static let growth = Mutex(())
+
+    let probe: Probe
+
+    /// - Parameter expectedLines: how many lines there will be, about; a wrong guess costs time only.
+    init(expectedLines: Int) {
+        let generations = UnsafeMutablePointer<Generation>.allocate(capacity: Self.maxGenerations)
+        for index in 0..<Self.maxGenerations { (generations + index).initialize(to: Generation()) }
+        probe = Probe(generations: generations)
+        probe.addGeneration(0, capacity: max(1024, expectedLines + expectedLines / 2))
+    }
+
+    deinit {
+        for index in 0..<Self.maxGenerations {
+            let capacity = probe.generations[index].capacity.load(ordering: .relaxed)
+            let address = probe.generations[index].entries.load(ordering: .relaxed)
+            if capacity > 0 { munmap(UnsafeMutableRawPointer(bitPattern: address), capacity * MemoryLayout<Entry>.stride) }
+        }
+        probe.generations.deallocate()
+    }
+}
+
+extension RepeatTable.Probe {
     /// True if an equal line is known.
+    @inline(__always)
     func contains(_ hash: UInt64, isSame: (Int) throws(PipelineError) -> Bool) throws(PipelineError) -> Bool {
-        try withShard(hash) { shard throws(PipelineError) in try shard.find(hash, isSame).isKnown }
+        var index = 0
+        while let entries = entries(of: index) {
+            let capacity = generations[index].capacity.load(ordering: .relaxed)
+            var slot = home(hash, capacity)
+            while true {
+                let place = published(entries + slot)
+                if place == RepeatTable.free || place == RepeatTable.sealed { break }
+                if entries[slot].hash.load(ordering: .relaxed) == hash, try isSame(place - 1) { return true }
+                slot = slot + 1 == capacity ? 0 : slot + 1
+            }
+            index += 1
+        }
+        return false
+    }
+
+    /// Fetches the memory that looking up a hash will need; of use for several hashes in a row, whose waits overlap.
+    @inline(__always)
+    func touch(_ hash: UInt64) -> Int {
+        guard let entries = entries(of: 0) else { return 0 }
+        return entries[home(hash, generations[0].capacity.load(ordering: .relaxed))].place.load(ordering: .relaxed)
     }
 
     /// Adds a line; false if an equal one is known.
+    @inline(__always)
     func insert(
         _ hash: UInt64, at locator: Int, isSame: (Int) throws(PipelineError) -> Bool
     ) throws(PipelineError) -> Bool {
-        try withShard(hash) { shard throws(PipelineError) in
-            let (isKnown, slot) = try shard.find(hash, isSame)
-            if !isKnown { shard.put(hash, locator, in: slot) }
-            return !isKnown
+        var index = 0
+        while true {
+            let entries = entries(of: index) ?? addNextGeneration(index)
+            let capacity = generations[index].capacity.load(ordering: .relaxed)
+            let isFull = generations[index].count.load(ordering: .relaxed) > capacity / 4 * 3
+            var slot = home(hash, capacity)
+            probing: while true {
+                switch published(entries + slot) {
+                case RepeatTable.free:
+                    let wanted = isFull ? RepeatTable.sealed : RepeatTable.busy
+                    let (isClaimed, _) = entries[slot].place.compareExchange(
+                        expected: RepeatTable.free, desired: wanted, ordering: .acquiring)
+                    if !isClaimed { continue probing }  // another thread was first: look at what it put there
+                    if isFull { break probing }
+                    entries[slot].hash.store(hash, ordering: .relaxed)
+                    entries[slot].place.store(locator + 1, ordering: .releasing)
+                    if hash % RepeatTable.sampling == 0 {
+                        generations[index].count.add(Int(RepeatTable.sampling), ordering: .relaxed)
+                    }
+                    return true
+                case RepeatTable.sealed: break probing
+                case let place:
+                    if entries[slot].hash.load(ordering: .relaxed) == hash, try isSame(place - 1) { return false }
+                    slot = slot + 1 == capacity ? 0 : slot + 1
+                }
+            }
+            index += 1
+        }
+    }
+
+    /// An entry's place; waits the moment that another thread needs to fill it in.
+    @inline(__always)
+    private func published(_ entry: UnsafeMutablePointer<RepeatTable.Entry>) -> Int {
+        while true {
+            let place = entry.pointee.place.load(ordering: .acquiring)
+            if place != RepeatTable.busy { return place }
         }
     }
 
     @inline(__always)
-    private func withShard(
-        _ hash: UInt64, _ body: (inout Shard) throws(PipelineError) -> Bool
-    ) throws(PipelineError) -> Bool {
-        try shards[Int(hash >> (64 - Self.shardBits))].shard.withLock { shard throws(PipelineError) in try body(&shard) }
+    private func home(_ hash: UInt64, _ capacity: Int) -> Int {
+        Int(hash.multipliedFullWidth(by: UInt64(capacity)).high)
     }
 
-    private struct Entry {
-        var hash: UInt64
-        /// One more than the locator, so that 0 means free.
-        var place: Int
+    @inline(__always)
+    private func entries(of generation: Int) -> UnsafeMutablePointer<RepeatTable.Entry>? {
+        UnsafeMutablePointer(bitPattern: generations[generation].entries.load(ordering: .acquiring))
     }
 
-    private struct Shard: ~Copyable, @unchecked Sendable {
-        // Unchecked: the memory belongs to this value alone, which the lock guards.
-        private var entries: UnsafeMutablePointer<Entry>
-        private var capacity = 512
-        private var count = 0
+    @inline(never)
+    private func addNextGeneration(_ index: Int) -> UnsafeMutablePointer<RepeatTable.Entry> {
+        addGeneration(index, capacity: generations[index - 1].capacity.load(ordering: .relaxed) * 2)
+    }
 
-        init() {
-            entries = Self.allocate(512)
-        }
-
-        deinit {
-            Self.release(entries, capacity)
-        }
-
-        func find(
-            _ hash: UInt64, _ isSame: (Int) throws(PipelineError) -> Bool
-        ) throws(PipelineError) -> (isKnown: Bool, slot: Int) {
-            var slot = home(hash)
-            while entries[slot].place != 0 {
-                if entries[slot].hash == hash, try isSame(entries[slot].place - 1) { return (true, slot) }
-                slot = slot + 1 == capacity ? 0 : slot + 1
-            }
-            return (false, slot)
-        }
-
-        mutating func put(_ hash: UInt64, _ locator: Int, in slot: Int) {
-            entries[slot] = Entry(hash: hash, place: locator + 1)
-            count += 1
-            if count * 5 > capacity * 4 { grow() }
-        }
-
-        /// The shard's number is in the highest bits, so that the place comes from those below.
-        private func home(_ hash: UInt64) -> Int {
-            Int((hash << RepeatTable.shardBits).multipliedFullWidth(by: UInt64(capacity)).high)
-        }
-
-        private mutating func grow() {
-            let old = entries
-            let oldCapacity = capacity
-            capacity = oldCapacity + oldCapacity / 2
-            entries = Self.allocate(capacity)
-            for index in 0..<oldCapacity where old[index].place != 0 {
-                var slot = home(old[index].hash)
-                while entries[slot].place != 0 { slot = slot + 1 == capacity ? 0 : slot + 1 }
-                entries[slot] = old[index]
-            }
-            Self.release(old, oldCapacity)
-        }
-
-        // Straight from the system, which takes it back at once when it is released: a heap would keep it.
-        private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Entry> {
-            let bytes = capacity * MemoryLayout<Entry>.stride
+    @discardableResult
+    fileprivate func addGeneration(_ index: Int, capacity: Int) -> UnsafeMutablePointer<RepeatTable.Entry> {
+        RepeatTable.growth.withLock { _ in
+            if let entries = entries(of: index) { return entries }
+            // Straight from the system: fresh pages are zero, which is `free`, and go back when the table does.
+            let bytes = capacity * MemoryLayout<RepeatTable.Entry>.stride
             let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
             guard let memory, memory != MAP_FAILED else {
                 preconditionFailure("no memory for \(bytes) bytes to find repeated lines")
             }
-            return memory.bindMemory(to: Entry.self, capacity: capacity)
-        }
-
-        private static func release(_ entries: UnsafeMutablePointer<Entry>, _ capacity: Int) {
-            munmap(entries, capacity * MemoryLayout<Entry>.stride)
+            let entries = memory.bindMemory(to: RepeatTable.Entry.self, capacity: capacity)
+            generations[index].capacity.store(capacity, ordering: .relaxed)
+            generations[index].entries.store(UInt(bitPattern: entries), ordering: .releasing)
+            return entries
         }
     }
 }

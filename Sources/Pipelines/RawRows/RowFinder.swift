@@ -120,7 +120,7 @@ struct RowFinder {
     }
 
     /// Puts the members of a row that `look` found into slots; a column's own name wins over its aliases.
-    static func fill(_ slots: inout RowSlots, from row: UnsafeRawBufferPointer, of table: TableDefinition) {
+    static func fill(_ slots: RowSlots, from row: UnsafeRawBufferPointer, of table: TableDefinition) {
         slots.clear()
         var scanner = JSONScanner(row)
         guard let members = try? members(&scanner, row), let base = row.baseAddress else { return }

@@ -10,14 +10,7 @@
 ///
 /// Besides the columns and their aliases it learns names that no table knows: those are passed over. Names of other
 /// tables' columns are `foreign`: such a row needs a closer look.
-struct RowNames {
-    enum Match: Equatable {
-        case column(Int)
-        /// Known to no table.
-        case ignorable
-        case foreign
-    }
-
+final class RowNames {
     /// A name with the quote behind it.
     struct Token {
         var start: UnsafeMutablePointer<UInt8>
@@ -28,7 +21,8 @@ struct RowNames {
 
     private static let maxTokens = 512
 
-    private(set) var tokens: UnsafeMutablePointer<Token>
+    /// Never moved, so that others may hold the pointer.
+    let tokens: UnsafeMutablePointer<Token>
     private(set) var count = 0
     private let foreign: [[UInt8]]
 
@@ -43,13 +37,12 @@ struct RowNames {
         }
     }
 
-    /// Frees the memory; the owner calls it once, at its end.
-    func deallocate() {
+    deinit {
         for index in 0..<count { tokens[index].start.deallocate() }
         tokens.deallocate()
     }
 
-    private mutating func add(_ name: [UInt8], _ column: Int) {
+    private func add(_ name: [UInt8], _ column: Int) {
         // Up to eight bytes more than the name are compared under a mask.
         let bytes = name + [UInt8(ascii: "\"")]
         let start = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count + 8)
@@ -61,8 +54,7 @@ struct RowNames {
 
     /// True if the name that begins at `name` is the token's; 64 bytes behind the name's line must be readable.
     @inline(__always)
-    func isToken(_ index: Int, at name: UnsafePointer<UInt8>) -> Bool {
-        let token = tokens[index]
+    static func isToken(_ token: Token, at name: UnsafePointer<UInt8>) -> Bool {
         var left = token.count
         var one = UnsafeRawPointer(name)
         var other = UnsafeRawPointer(token.start)
@@ -78,8 +70,10 @@ struct RowNames {
     }
 
     /// The token of a name that was not the expected one; nil if the row needs a closer look.
-    mutating func find(_ name: UnsafePointer<UInt8>, _ length: Int) -> Int? {
-        for index in 0..<count where tokens[index].count == length + 1 && isToken(index, at: name) { return index }
+    func find(_ name: UnsafePointer<UInt8>, _ length: Int) -> Int? {
+        for index in 0..<count where tokens[index].count == length + 1 && Self.isToken(tokens[index], at: name) {
+            return index
+        }
         let bytes = UnsafeBufferPointer(start: name, count: length)
         guard !foreign.contains(where: { $0.elementsEqual(bytes) }), count < Self.maxTokens else { return nil }
         add(Array(bytes), -1)

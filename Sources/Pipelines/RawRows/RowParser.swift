@@ -6,26 +6,27 @@ import JSONText
 /// comparison. Objects within objects, escaped names, names that occur twice, columns of other tables and anything
 /// that is not JSON are left to the scanner, which decides alone what is valid.
 struct RowParser {
-    private var names: RowNames
+    private let names: RowNames
+    private let tokens: UnsafeMutablePointer<RowNames.Token>
     /// The token of each member, in the order of the last row.
     private let layout: UnsafeMutablePointer<Int>
     private static let maxMembers = 256
 
     init(_ table: TableDefinition, among tables: [TableDefinition]) {
         names = RowNames(table, among: tables)
+        tokens = names.tokens
         layout = .allocate(capacity: Self.maxMembers)
         for index in 0..<Self.maxMembers { layout[index] = index < names.count ? index : 0 }
     }
 
     /// Frees the memory; the owner calls it once, at its end.
     func deallocate() {
-        names.deallocate()
         layout.deallocate()
     }
 
     /// Fills the slots; false if the line needs a closer look.
     @inline(__always)
-    mutating func parse(_ line: RawLine, into slots: inout RowSlots) -> Bool {
+    func parse(_ line: RawLine, into slots: RowSlots) -> Bool {
         slots.clear()
         var next = skipBlanks(line.start)
         guard next.pointee == UInt8(ascii: "{") else { return false }
@@ -34,10 +35,10 @@ struct RowParser {
         while true {
             guard next.pointee == UInt8(ascii: "\""), member < Self.maxMembers else { return false }
             guard let token = token(member, at: next + 1) else { return false }
-            next = skipBlanks(next + 1 + names.tokens[token].count)
+            next = skipBlanks(next + 1 + tokens[token].count)
             guard next.pointee == UInt8(ascii: ":") else { return false }
             next = skipBlanks(next + 1)
-            guard let end = value(at: next, of: names.tokens[token].column, into: &slots) else { return false }
+            guard let end = value(at: next, of: tokens[token].column, into: slots) else { return false }
             next = skipBlanks(end)
             member += 1
             if next.pointee == UInt8(ascii: ",") {
@@ -52,14 +53,14 @@ struct RowParser {
     }
 
     @inline(__always)
-    private mutating func token(_ member: Int, at name: UnsafePointer<UInt8>) -> Int? {
+    private func token(_ member: Int, at name: UnsafePointer<UInt8>) -> Int? {
         let expected = layout[member]
-        if names.isToken(expected, at: name) { return expected }
+        if RowNames.isToken(tokens[expected], at: name) { return expected }
         return learn(member, at: name)
     }
 
     @inline(never)
-    private mutating func learn(_ member: Int, at name: UnsafePointer<UInt8>) -> Int? {
+    private func learn(_ member: Int, at name: UnsafePointer<UInt8>) -> Int? {
         var length = 0
         while name[length] != UInt8(ascii: "\"") {
             // Escapes, control characters and what may be no UTF-8 are the scanner's.
@@ -74,7 +75,7 @@ struct RowParser {
     /// Scans one value; returns where it ends, or nil if it needs a closer look.
     @inline(__always)
     private func value(
-        at start: UnsafePointer<UInt8>, of column: Int, into slots: inout RowSlots
+        at start: UnsafePointer<UInt8>, of column: Int, into slots: RowSlots
     ) -> UnsafePointer<UInt8>? {
         let kind: SlotKind
         let end: UnsafePointer<UInt8>

@@ -9,6 +9,8 @@ enum SlotKind: UInt8 {
 }
 
 /// One row's values, column by column, as places in the text it was scanned from.
+///
+/// A handle on memory of its own: copies share it.
 struct RowSlots {
     struct Slot {
         /// The value's bytes; those of a string without its quotes.
@@ -19,32 +21,38 @@ struct RowSlots {
         var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
     }
 
-    /// A bit for each column that has a value.
-    private(set) var seen: UInt64 = 0
     private let slots: UnsafeMutablePointer<Slot>
+    private let bits: UnsafeMutablePointer<UInt64>
 
     init(columns: Int) {
         let nothing = StaticString("").utf8Start
         slots = .allocate(capacity: max(1, columns))
         slots.initialize(repeating: Slot(start: nothing, count: 0, kind: .absent), count: max(1, columns))
+        bits = .allocate(capacity: 1)
+        bits.initialize(to: 0)
     }
 
     /// Frees the memory; the owner calls it once, at its end.
     func deallocate() {
         slots.deallocate()
+        bits.deallocate()
+    }
+
+    /// A bit for each column that has a value.
+    @inline(__always)
+    var seen: UInt64 { bits.pointee }
+
+    @inline(__always)
+    func clear() {
+        bits.pointee = 0
     }
 
     @inline(__always)
-    mutating func clear() {
-        seen = 0
-    }
+    func has(_ column: Int) -> Bool { bits.pointee >> UInt64(column) & 1 == 1 }
 
     @inline(__always)
-    func has(_ column: Int) -> Bool { seen >> UInt64(column) & 1 == 1 }
-
-    @inline(__always)
-    mutating func set(_ column: Int, _ kind: SlotKind, _ start: UnsafePointer<UInt8>, _ count: Int) {
-        seen |= 1 << UInt64(column)
+    func set(_ column: Int, _ kind: SlotKind, _ start: UnsafePointer<UInt8>, _ count: Int) {
+        bits.pointee |= 1 << UInt64(column)
         slots[column] = Slot(start: start, count: count, kind: kind)
     }
 

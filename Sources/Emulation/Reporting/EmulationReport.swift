@@ -15,17 +15,17 @@ package struct EmulationReport: Sendable {
 
     private var recordRate: Int { seconds > 0 ? Int(Double(tally.sent) / seconds) : 0 }
 
-    /// Two lines for people: what became of the records, and how fast.
+    /// Two lines for people: how fast it went, and as the last one what became of the records.
     package var text: String {
-        let first =
+        let total =
             "sent \(tally.sent), acknowledged \(tally.acknowledged), failed \(tally.failed),"
             + " seconds \(decimal(seconds, places: 2))"
         let latency = [("p50", 0.5), ("p99", 0.99)].compactMap { name, share in
             tally.latency.quantile(share).map { "\(name) \(decimal($0 / .milliseconds(1), places: 1)) ms" }
         }
-        var second = "\(recordRate) records/s, \(tally.retried) requests sent again"
-        if !latency.isEmpty { second += ", answers after " + latency.joined(separator: ", ") }
-        return first + "\n" + second
+        var speed = "\(recordRate) records/s, \(tally.retried) requests sent again"
+        if !latency.isEmpty { speed += ", answers after " + latency.joined(separator: ", ") }
+        return speed + "\n" + total
     }
 
     /// One JSON object with acknowledged records by topic.
