@@ -15,8 +15,7 @@ extension JSONText {
     package static func appendCompact(_ value: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         guard let source = value.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
         let start = output.count
-        output.reserveCapacity(start + value.count)
-        // One growth to the upper bound, then writes through a pointer, then the cut to what was written.
+        // No reserveCapacity: it would grow to just this size each time, and copy everything each time. One growth to the upper bound, then writes through a pointer, then the cut to what was written.
         output.append(contentsOf: value)
         let written = output.withUnsafeMutableBufferPointer { buffer -> Int in
             guard let target = buffer.baseAddress else { return 0 }

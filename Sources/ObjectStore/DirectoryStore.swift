@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 #if canImport(Glibc)
@@ -10,10 +9,10 @@ import Foundation
 /// Objects as files below a folder.
 ///
 /// An object is written under a name that begins with `.partial-`, flushed, renamed, and its folder flushed; so a
-/// crash leaves a whole object or none. The work is done on a queue of its own, not on the threads of tasks.
+/// crash leaves a whole object or none. The work is done on a thread of its own, not on those of tasks.
 package final class DirectoryStore: ObjectStore {
     private let root: String
-    private let queue = DispatchQueue(label: "directory-store", attributes: .concurrent)
+    private let thread = BackgroundThread(name: "directory-store", niceness: 10)
 
     /// - Parameter root: the folder; made when the first object is put.
     package init(root: String) {
@@ -73,10 +72,13 @@ package final class DirectoryStore: ObjectStore {
     private func run<Value: Sendable>(
         _ work: @escaping @Sendable () throws(ObjectStoreError) -> Value
     ) async throws(ObjectStoreError) -> Value {
-        let result: Result<Value, ObjectStoreError> = await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: Result(catching: work)) }
+        do {
+            return try await thread.run(work)
+        } catch let error as ObjectStoreError {
+            throw error
+        } catch {
+            throw ObjectStoreError(.unavailable, "\(error)")
         }
-        return try result.get()
     }
 
     /// - Parameter publish: gives the finished file its name; 0 on success.

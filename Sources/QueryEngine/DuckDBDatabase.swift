@@ -29,6 +29,9 @@ package struct DuckDBSettings: Sendable {
             ("preserve_insertion_order", keepsInsertionOrder ? "true" : "false"),
             ("temp_directory", temporaryFolder ?? ""),
         ]
+        // Memory that a statement is done with goes back to the system at once and not some day.
+        options.append(("allocator_flush_threshold", "4MB"))
+        options.append(("allocator_bulk_deallocation_flush_threshold", "16MB"))
         if let threads { options.append(("threads", String(threads))) }
         if let memoryLimit { options.append(("memory_limit", memoryLimit)) }
         return options
@@ -51,7 +54,7 @@ package final class DuckDBDatabase: @unchecked Sendable {
         }
         defer { dk_destroy_config(&config) }
         for (name, value) in settings.options where dk_set_config(config, name, value) != 0 {
-            throw QueryEngineError(.invalidSetting, "DuckDB has no setting \(name) = \(value).")
+            throw QueryEngineError(.invalidSetting, "DuckDB refuses the setting \(name) = \(value).")
         }
         var reason: UnsafeMutablePointer<CChar>?
         guard dk_open_ext(path, &handle, config, &reason) == 0 else {

@@ -56,6 +56,8 @@ enum DuckDBFailure {
                 if !words.isEmpty { parts.append(words) }
             }
         }
-        return parts.joined(separator: "; ")
+        return parts.dropFirst().reduce(parts.first ?? "") { text, part in
+            text + (text.last.map { ".!?:".contains($0) } ?? false ? " " : "; ") + part
+        }
     }
 }

@@ -39,6 +39,11 @@ package enum SQLValue: Sendable, Equatable {
 package struct SQLField: Sendable, Equatable {
     package var name: String
     package var value: SQLValue
+
+    package init(name: String, value: SQLValue) {
+        self.name = name
+        self.value = value
+    }
 }
 
 /// A number with a fixed count of digits behind the point.

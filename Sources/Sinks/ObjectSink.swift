@@ -1,4 +1,3 @@
-import Dispatch
 import JSONText
 package import Logging
 import NIOCore
@@ -20,8 +19,8 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
     private let logger: Logger
     private let accepts: @Sendable (TopicName) -> Bool
     private let counters = SinkCounters()
-    /// Reading and encoding block, and are kept off the threads of tasks.
-    private let queue = DispatchQueue(label: "object-sink", qos: .utility)
+    /// Reading and encoding block, and may wait while requests are answered.
+    private let thread = BackgroundThread(name: "object-sink", niceness: 10)
     private let stop = ThreadSignal(false)
 
     /// Bytes read from one partition in one go.
@@ -87,7 +86,7 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
         guard !state.planned.isEmpty else { return }
         var objects: [OpenObject] = []
         for plan in state.planned {
-            objects.append(try await onQueue { [self] in try read(plan) })
+            objects.append(try await thread.run { [self] in try read(plan) })
         }
         try await store(zip(state.planned, objects).map { ($0, $1) })
         for plan in state.planned { rounds.positions[plan.partition] = plan.end }
@@ -116,7 +115,7 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             let box = SinkRounds.Box(rounds)
             // The box must be the only owner, or every object that is open would be copied.
             rounds = SinkRounds(settings: settings)
-            let byteCount = try await onQueue { [self] in
+            let byteCount = try await thread.run { [self] in
                 try box.rounds.read(
                     reader, partitions: partitions(), maxBytes: Self.readBytes, now: clock.milliseconds)
             }
@@ -182,21 +181,13 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
 
     private func waitForRecords(after generation: UInt64, _ rounds: SinkRounds) async {
         let due = rounds.nextDue.map { max(0, $0 - clock.milliseconds) } ?? 500
-        _ = try? await onQueue { [reader] in
+        _ = try? await thread.run { [reader] in
             reader.waitForAppend(after: generation, timeout: .milliseconds(min(due, 500)))
         }
     }
 
     private func pause(_ time: Duration) async {
-        _ = try? await onQueue { [stop] in stop.wait(timeout: time) { $0 ? true : nil } }
-    }
-
-    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
-        -> Value
-    {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result(catching: body)) }
-        }
+        _ = try? await thread.run { [stop] in stop.wait(timeout: time) { $0 ? true : nil } }
     }
 
     // MARK: Telling

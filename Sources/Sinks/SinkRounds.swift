@@ -3,7 +3,7 @@ import StreamModel
 
 /// The objects a sink has open, one a partition, and those that are ready to be stored.
 struct SinkRounds: Sendable {
-    /// Carries the state to the sink's queue and back; one of the two works on it at a time.
+    /// Carries the state to the sink's thread and back; one of the two works on it at a time.
     final class Box: @unchecked Sendable {
         var rounds: SinkRounds
 

@@ -14,7 +14,7 @@ struct Pinline: AsyncParsableCommand {
               pinline batch
             """,
         subcommands: [
-            ServeCommand.self, EmulateCommand.self, DoctorCommand.self,
+            ServeCommand.self, EmulateCommand.self, BatchCommand.self, QueryCommand.self, DoctorCommand.self,
             VersionCommand.self,
         ])
 }

@@ -16,7 +16,14 @@ import Testing
         Ban(call: "try!", instead: "handle the error"),
         Ban(call: "as!", instead: "use as? and handle nil"),
         Ban(call: "fatalError(", instead: "throw"),
-        Ban(call: "preconditionFailure(", instead: "throw; precondition() is for our own mistakes"),
+        Ban(
+            call: "preconditionFailure(", instead: "throw; precondition() is for our own mistakes",
+            allowed: [
+                "Sources/Pipelines/RawRows/RepeatTable.swift":
+                    "the machine has no memory left, as when malloc fails",
+                "Sources/QueryEngine/DuckDBResultReader.swift":
+                    "once a value: DuckDB gives each vector its memory",
+            ]),
         Ban(call: ".unsafelyUnwrapped", instead: "handle nil"),
         Ban(call: "Date()", instead: "take the time from a clock that is handed in"),
         Ban(call: "Date.now", instead: "take the time from a clock that is handed in"),
@@ -58,9 +65,13 @@ import Testing
         }
     }
 
+    private static let ownedTasks = [
+        "Sources/pinline/ResultPrinting.swift": "awaited right there; kept so that Ctrl-C can cancel it"
+    ]
+
     /// `Task { … }` runs on with nobody to wait for it or to cancel it.
     @Test func everyTaskHasAnOwner() {
-        for file in Repository.swiftSources {
+        for file in Repository.swiftSources where Self.ownedTasks[file.path] == nil {
             for use in file.uses(of: "Task") where file.opensClosure(after: use + 4) {
                 let place = "\(file.path):\(file.line(at: use))"
                 Issue.record("\(place): a loose Task: use a task group or Service.run()")

@@ -64,13 +64,7 @@ package struct BatchJob: Sendable {
         let loader = TableLoader(session, pipeline.definition, listing, progress)
         try await loader.createTables(
             pipeline, for: NeededColumns(questions.map(\.query.sql)), needsQuality: needsQuality)
-        for question in questions {
-            do {
-                _ = try await session.connection.columns(of: question.query.sql.forDuckDB)
-            } catch {
-                throw question.error(error)
-            }
-        }
+        try await check(questions, loader, session)
         try await loader.load()
         if needsQuality { try await loader.countUnreadable() }
         try await loader.dropRepeats()
@@ -88,6 +82,27 @@ package struct BatchJob: Sendable {
             readClean: (readyToAsk - start).inSeconds, queries: (end - readyToAsk).inSeconds,
             total: (end - start).inSeconds)
         return report
+    }
+
+    /// Makes sure that every statement can be run before anything is read.
+    private func check(_ questions: [Question], _ loader: TableLoader, _ session: BatchSession) async throws {
+        for question in questions {
+            do {
+                try await check(question.query.sql.forDuckDB, loader, session)
+            } catch let error as QueryEngineError {
+                throw question.error(error)
+            }
+        }
+    }
+
+    private func check(_ sql: String, _ loader: TableLoader, _ session: BatchSession) async throws {
+        do {
+            _ = try await session.connection.columns(of: sql)
+        } catch where error.code == .invalidStatement {
+            // With all columns it may pass; if not, the error then names all there are.
+            try await loader.widenTables()
+            _ = try await session.connection.columns(of: sql)
+        }
     }
 
     private func answer(

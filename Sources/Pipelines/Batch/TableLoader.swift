@@ -63,8 +63,20 @@ final class TableLoader {
                 isNeeded: needsQuality || needed.includes(table: definition.name),
                 counts: RawCounts(columns: definition.columns.count), objects: objects(ofTable: index))
             tables.append(table)
-            try await session.connection.execute(
-                "CREATE TABLE \(table.name) AS SELECT \(table.columnList) FROM (\n\(table.cleaning)\n) LIMIT 0")
+            try await create(table)
+        }
+    }
+
+    private func create(_ table: Loaded) async throws {
+        try await session.connection.execute(
+            "CREATE OR REPLACE TABLE \(table.name) AS SELECT \(table.columnList) FROM (\n\(table.cleaning)\n) LIMIT 0")
+    }
+
+    /// Makes the tables anew with all their columns: for a query that does not do with those it seemed to need.
+    func widenTables() async throws {
+        for index in tables.indices {
+            tables[index].columns = tables[index].allColumns
+            try await create(tables[index])
         }
     }
 

@@ -60,7 +60,7 @@ final class LineReader {
     init(_ objects: RawObjectSet, _ plan: BlockPlan) {
         self.objects = objects
         self.plan = plan
-        capacity = BlockPlan.blockBytes * 2
+        capacity = max(1 << 12, plan.blockBytes * 2)
         buffer = .allocate(capacity: capacity + Self.padding)
         buffer.initialize(repeating: 0, count: capacity + Self.padding)
     }
@@ -143,7 +143,7 @@ final class LineReader {
         // The byte before the block tells whether a line begins with it.
         let first = max(0, block.range.lowerBound - 1)
         let isWhole = block.range == 0..<bytes
-        let file = isWhole && bytes < BlockPlan.blockBytes / 4
+        let file = isWhole && bytes < plan.blockBytes / 4
             ? try FileBox(objects.path(of: block.object)) : try open(block.object)
         var wanted = min(bytes, block.range.upperBound + (isWhole ? 0 : Self.lookahead)) - first
         var count = 0

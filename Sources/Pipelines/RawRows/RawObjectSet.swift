@@ -87,7 +87,7 @@ final class BlockPlan: Sendable {
     private static let maxBlocks = 1024
 
     private let sizes: [Int]
-    private let blockBytes: Int
+    let blockBytes: Int
     private let next = Mutex(Cursor())
 
     private struct Cursor {

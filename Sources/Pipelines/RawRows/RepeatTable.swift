@@ -162,6 +162,10 @@ extension RepeatTable.Probe {
             guard let memory, memory != MAP_FAILED else {
                 preconditionFailure("no memory for \(bytes) bytes to find repeated lines")
             }
+            #if os(Linux)
+                // Places are reached at random: large pages save most of the look-ups of their addresses.
+                madvise(memory, bytes, 14)  // MADV_HUGEPAGE
+            #endif
             let entries = memory.bindMemory(to: RepeatTable.Entry.self, capacity: capacity)
             generations[index].capacity.store(capacity, ordering: .relaxed)
             generations[index].entries.store(UInt(bitPattern: entries), ordering: .releasing)

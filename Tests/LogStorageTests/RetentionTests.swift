@@ -1,0 +1,151 @@
+import StreamModel
+import Testing
+
+@testable import LogStorage
+
+@Suite struct RetentionTests {
+    private static let closed = (0..<5).map {
+        Retention.Segment(byteCount: 100, maxTimestamp: Int64($0) * 1000, endOffset: Int64($0 + 1) * 10)
+    }
+
+    private func expired(
+        milliseconds: Int64 = -1, bytes: Int64 = -1, now: Int64 = 10_000, hold: Int64 = .max
+    ) -> Int {
+        Retention(milliseconds: milliseconds, bytes: bytes)
+            .expired(Self.closed, activeBytes: 50, now: now, holdOffset: hold)
+    }
+
+    @Test func withoutLimitsNothingExpires() {
+        #expect(expired(now: .max) == 0)
+    }
+
+    @Test(arguments: [(0, 0), (2000, 0), (2001, 1), (4000, 2), (7000, 5)] as [(Int64, Int)])
+    func byAgeSegmentsExpireOnceTheirLastRecordIsOlder(now: Int64, count: Int) {
+        #expect(expired(milliseconds: 2000, now: now) == count)
+    }
+
+    @Test(arguments: [(551, 0), (550, 0), (549, 1), (450, 1), (449, 2), (0, 5)] as [(Int64, Int)])
+    func bySizeTheOldestExpireUntilTheRestFits(bytes: Int64, count: Int) {
+        #expect(expired(bytes: bytes) == count)
+    }
+
+    @Test(arguments: [(0, 0), (9, 0), (10, 1), (19, 1), (50, 5)] as [(Int64, Int)])
+    func aHoldKeepsWhatItsReaderHasYetToSee(hold: Int64, count: Int) {
+        #expect(expired(milliseconds: 0, bytes: 0, hold: hold) == count)
+    }
+
+    @Test func anUnexpiredSegmentKeepsThoseBehindIt() {
+        var closed = Self.closed
+        closed[1].maxTimestamp = .max
+        let retention = Retention(milliseconds: 1, bytes: -1)
+        #expect(retention.expired(closed, activeBytes: 0, now: 100_000, holdOffset: .max) == 1)
+    }
+
+    // MARK: On a log
+
+    @Test func upkeepDeletesWhatIsPastTheSizeAndReadersAreTold() async throws {
+        let fixture = LogFixture { $0.retentionBytes = 800 }
+        try await fixture.withLog { log in
+            for number in 0..<30 { _ = await log.append("\(number)") }
+            log.performUpkeep()
+            await log.settle()
+            let range = try log.range(of: .zero)
+            #expect(range == OffsetRange(start: Offset(20), end: Offset(30)))
+            #expect(try log.values(from: 20) == (20..<30).map(String.init))
+            #expect(throws: LogStorageError.self) { try log.values(from: 19) }
+            #expect(fixture.paths("log").count == 2)
+            #expect(fixture.paths("index").count == 2)
+            #expect(fixture.paths("timeindex").count == 2)
+        }
+        try await fixture.withLog { log in
+            #expect(try log.values(from: 20) == (20..<30).map(String.init))
+            #expect(await log.append("30").firstOffset == 30)
+        }
+    }
+
+    @Test func upkeepDeletesWhatIsTooOldAlsoAfterARestart() async throws {
+        let fixture = LogFixture { $0.retentionMilliseconds = 1000 }
+        try await fixture.withLog { log in
+            for number in 0..<12 {
+                _ = await log.append("\(number)")
+                fixture.clock.advance(milliseconds: 100)
+            }
+        }
+        try await fixture.withLog { log in
+            log.performUpkeep()
+            await log.settle()
+            #expect(try log.range(of: .zero).start == Offset(0))
+            fixture.clock.advance(milliseconds: 201)
+            log.performUpkeep()
+            await log.settle()
+            #expect(try log.range(of: .zero).start == Offset(5))
+            fixture.clock.advance(milliseconds: 1_000_000)
+            log.performUpkeep()
+            await log.settle()
+            #expect(try log.range(of: .zero) == OffsetRange(start: Offset(10), end: Offset(12)))
+        }
+    }
+
+    @Test func aSmallSegmentLeftByAKillExpiresLikeAnyOther() async throws {
+        let fixture = LogFixture {
+            $0.segmentMilliseconds = 1000
+            $0.retentionMilliseconds = 5000
+        }
+        let log = try fixture.open()
+        _ = await log.append("a")
+        fixture.crash(log)
+        fixture.clock.advance(milliseconds: 2000)
+        try await fixture.withLog { log in
+            log.performUpkeep()
+            await log.settle()
+            _ = await log.append("b")
+        }
+        fixture.clock.advance(milliseconds: 10_000)
+        try await fixture.withLog { log in
+            log.performUpkeep()
+            await log.settle()
+            #expect(try log.range(of: .zero).start >= Offset(1))
+        }
+    }
+
+    @Test func theEarliestOfSeveralHoldsDecides() async throws {
+        let fixture = LogFixture { $0.retentionBytes = 0 }
+        try await fixture.withLog { log in
+            for number in 0..<30 { _ = await log.append("\(number)") }
+            let position = Counter()
+            log.addHold { _ in Offset(25) }
+            log.addHold { _ in nil }
+            log.addHold { $0 == .zero ? Offset(Int64(position.value)) : nil }
+            log.performUpkeep()
+            await log.settle()
+            #expect(try log.range(of: .zero).start == Offset(0))
+            for _ in 0..<12 { _ = position.next() }
+            log.performUpkeep()
+            await log.settle()
+            #expect(try log.range(of: .zero).start == Offset(10))
+            for _ in 0..<100 { _ = position.next() }
+            log.performUpkeep()
+            await log.settle()
+            #expect(try log.range(of: .zero).start == Offset(25))
+        }
+    }
+
+    @Test func aSegmentThatCannotBeDeletedIsTriedAgainAfterTheNextStart() async throws {
+        let fixture = LogFixture { $0.retentionBytes = 0 }
+        try await fixture.withLog { log in
+            for number in 0..<30 { _ = await log.append("\(number)") }
+            fixture.disk.refuse { $0.kind == .remove && $0.path.contains("10.log") ? .error(.inputOutput) : nil }
+            log.performUpkeep()
+            await log.settle()
+            #expect(fixture.messages.all.contains { $0.contains("upkeep failed") })
+            #expect(try log.values(from: 25) == (25..<30).map(String.init))
+            fixture.disk.refuse(nil)
+        }
+        try await fixture.withLog { log in
+            log.performUpkeep()
+            await log.settle()
+            #expect(fixture.paths("log") == ["log/user.pin/0/00000000000000000025.log"])
+            #expect(try log.values(from: 25) == (25..<30).map(String.init))
+        }
+    }
+}
