@@ -8,7 +8,7 @@ import Foundation
 
 /// Objects as files below a folder.
 ///
-/// An object is written under a name that begins with `.partial-`, flushed, renamed, and its folder flushed; so a
+/// An object is written under the name `.<name>.partial`, flushed, renamed, and its folder flushed; so a
 /// crash leaves a whole object or none. The work is done on a thread of its own, not on those of tasks.
 package final class DirectoryStore: ObjectStore {
     private let root: String
@@ -88,7 +88,7 @@ package final class DirectoryStore: ObjectStore {
         let path = "\(root)/\(key)"
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let folder = String(path[..<slash])
-        let unfinished = "\(folder)/.partial-\(path[path.index(after: slash)...])"
+        let unfinished = "\(folder)/.\(path[path.index(after: slash)...])\(ObjectKey.unfinishedSuffix)"
         try makeFolder(folder, below: root)
         try writeAndFlush(content, unfinished)
         let published = publish(unfinished, path)

@@ -19,12 +19,15 @@ package struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// The longest key, in bytes, as S3 has it.
     package static let maxBytes = 1024
 
-    /// Nil for a key that is empty, too long, or not safe as a path: no part may be empty, `.` or `..`, or begin
-    /// with the mark of an unfinished object.
+    /// What the names of unfinished objects end with, in a directory.
+    static let unfinishedSuffix = ".partial"
+
+    /// Nil for a key that is empty, too long, or not safe as a path: no part may be empty, `.` or `..`, or look like
+    /// the name of an unfinished object.
     package init?(_ rawValue: String) {
         let parts = rawValue.split(separator: "/", omittingEmptySubsequences: false)
         guard !rawValue.isEmpty, rawValue.utf8.count <= Self.maxBytes, !rawValue.utf8.contains(0),
-            parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.hasPrefix(".partial-") })
+            parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !($0.hasPrefix(".") && $0.hasSuffix(Self.unfinishedSuffix)) })
         else { return nil }
         self.rawValue = rawValue
     }

@@ -72,7 +72,12 @@ struct ServeCommand: AsyncParsableCommand {
             ("insecure", insecure ? "true" : nil), ("logging.level", logLevel),
         ]
         for (name, text) in flags {
-            if let text { try settings.set(name, to: text) }
+            guard let text else { continue }
+            do {
+                try settings.set(name, to: text)
+            } catch {
+                throw ValidationError("\(error)")
+            }
         }
         try settings.validate()
         return settings

@@ -8,8 +8,8 @@ import Testing
 @Suite struct AppendAndReadTests {
     @Test func recordsComeBackInOrderAcrossSegments() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            for number in 0..<40 { #expect(await log.append("value-\(number)").firstOffset == Int64(number)) }
+        try await fixture.withLog { log throws in
+            for number in 0..<40 { #expect(await log.send("value-\(number)").firstOffset == Int64(number)) }
             #expect(fixture.paths("log").count > 4)
             #expect(try log.values() == (0..<40).map { "value-\($0)" })
         }
@@ -17,8 +17,8 @@ import Testing
 
     @Test func everyOffsetCanBeTheFirstToRead() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            for number in 0..<30 { _ = await log.append("\(number * 2)", "\(number * 2 + 1)") }
+        try await fixture.withLog { log throws in
+            for number in 0..<30 { _ = await log.send("\(number * 2)", "\(number * 2 + 1)") }
             for start in stride(from: 59, through: 0, by: -1) {
                 #expect(try log.values(from: Int64(start)) == (start..<60).map(String.init))
             }
@@ -28,8 +28,8 @@ import Testing
     @Test(arguments: [1, 60, 100, 399, 1 << 20])
     func aSmallReadGoesOnWhereTheLastOneEnded(maxBytes: Int) async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            for number in 0..<30 { _ = await log.append("\(number)") }
+        try await fixture.withLog { log throws in
+            for number in 0..<30 { _ = await log.send("\(number)") }
             #expect(try log.values(step: maxBytes) == (0..<30).map(String.init))
         }
     }
@@ -37,10 +37,10 @@ import Testing
     @Test func batchesLargerThanTheReadBufferAreReadWhole() async throws {
         let fixture = LogFixture { $0.maxMessageBytes = 8 << 20 }
         let large = String(repeating: "x", count: 3 << 20)
-        try await fixture.withLog { log in
-            _ = await log.append("before")
-            _ = await log.append(large)
-            _ = await log.append("after")
+        try await fixture.withLog { log throws in
+            _ = await log.send("before")
+            _ = await log.send(large)
+            _ = await log.send("after")
             #expect(try log.values() == ["before", large, "after"])
             #expect(try log.values(from: 1, step: 1) == [large, "after"])
         }
@@ -57,7 +57,7 @@ import Testing
                 .init(key: nil, value: nil),
                 .init(key: .init(start: 0, count: 0), value: .init(start: 8, count: 0)),
             ])
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             _ = await log.append(records)
             var seen: [String] = []
             _ = try log.read(.zero, from: Offset(0), maxBytes: .max) { record in
@@ -73,8 +73,8 @@ import Testing
 
     @Test func nothingIsReadAtTheEndAndAnErrorIsThrownBeyondIt() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            _ = await log.append("a", "b")
+        try await fixture.withLog { log throws in
+            _ = await log.send("a", "b")
             let next = try log.read(.zero, from: Offset(2), maxBytes: 100) { _ in Issue.record("a record") }
             #expect(next == Offset(2))
             for offset in [3, -1] as [Int64] {
@@ -90,8 +90,8 @@ import Testing
     @Test func anErrorOfTheReaderComesThrough() async throws {
         struct Enough: Error {}
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            _ = await log.append("a", "b")
+        try await fixture.withLog { log throws in
+            _ = await log.send("a", "b")
             #expect(throws: Enough.self) {
                 try log.read(.zero, from: Offset(0), maxBytes: 100) { _ in throw Enough() }
             }
@@ -101,13 +101,13 @@ import Testing
 
     @Test func requestsThatWaitForOneFlushGetOffsetsOfTheirOwn() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            _ = await log.append("0")
+        try await fixture.withLog { log throws in
+            _ = await log.send("0")
             fixture.disk.holdFlushes()
-            async let first = log.append("1")
+            async let first = log.send("1")
             fixture.disk.waitForHeldFlush()
             let offsets = await withTaskGroup { group in
-                for number in 0..<20 { group.addTask { await log.append("\(number)-a", "\(number)-b").firstOffset } }
+                for number in 0..<20 { group.addTask { await log.send("\(number)-a", "\(number)-b").firstOffset } }
                 fixture.disk.releaseFlushes()
                 return await group.reduce(into: []) { $0.append($1 ?? -1) }
             }
@@ -122,10 +122,10 @@ import Testing
 
     @Test func readersSeeOnlyWhatIsDurable() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            _ = await log.append("a")
+        try await fixture.withLog { log throws in
+            _ = await log.send("a")
             fixture.disk.holdFlushes()
-            async let answer = log.append("b")
+            async let answer = log.send("b")
             fixture.disk.waitForHeldFlush()
             #expect(try log.range(of: .zero) == OffsetRange(start: Offset(0), end: Offset(1)))
             #expect(try log.values() == ["a"])
@@ -137,7 +137,7 @@ import Testing
 
     @Test func readersKeepUpWithAWriterAcrossSegments() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             try log.createTopic(.pins)
             try await withThrowingTaskGroup { group in
                 for _ in 0..<3 {
@@ -150,7 +150,7 @@ import Testing
                         #expect(seen == (0..<200).map(String.init))
                     }
                 }
-                for number in 0..<200 { _ = await log.append("\(number)") }
+                for number in 0..<200 { _ = await log.send("\(number)") }
                 try await group.waitForAll()
             }
         }
@@ -158,9 +158,9 @@ import Testing
 
     @Test func anAppendWakesWhoWaitsForOne() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             let before = log.waitForAppend(after: 0, timeout: .zero)
-            _ = await log.append("a")
+            _ = await log.send("a")
             let after = log.waitForAppend(after: before, timeout: .seconds(30))
             #expect(after > before)
             #expect(log.waitForAppend(after: after, timeout: .zero) == after)
@@ -170,12 +170,12 @@ import Testing
     @Test func noRecordsAreAnsweredWithoutATrace() async throws {
         for partitions in [1, 3] {
             let fixture = LogFixture { $0.partitionsPerTopic = partitions }
-            try await fixture.withLog { log in
-                _ = await log.append("a")
+            try await fixture.withLog { log throws in
+                _ = await log.send("a")
                 #expect(await log.append(RecordList([])) == .success(.scattered([])))
-                _ = await log.append("b")
+                _ = await log.send("b")
             }
-            try await fixture.withLog { log in
+            try await fixture.withLog { log throws in
                 let values = try log.partitions().flatMap { try log.values($0) }
                 #expect(values.sorted() == ["a", "b"])
             }
@@ -184,27 +184,27 @@ import Testing
 
     @Test func aRecordThatIsTooLargeIsRefusedWithItsNeighbours() async throws {
         let fixture = LogFixture { $0.maxMessageBytes = 100 }
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             let tooLarge = String(repeating: "x", count: 101)
-            #expect(await log.append("fits", tooLarge).errorCode == .recordTooLarge)
-            #expect(await log.append(String(tooLarge.dropLast())).firstOffset == 0)
+            #expect(await log.send("fits", tooLarge).isRefused(.recordTooLarge))
+            #expect(await log.send(String(tooLarge.dropLast())).firstOffset == 0)
         }
     }
 
     @Test func appendsPastTheLimitOfWaitingBytesAreRefusedUntilTheDiskCatchesUp() async throws {
         let fixture = LogFixture { $0.maxPendingBytes = 200 }
-        try await fixture.withLog { log in
-            _ = await log.append("0")
+        try await fixture.withLog { log throws in
+            _ = await log.send("0")
             fixture.disk.holdFlushes()
-            async let first = log.append("1")
+            async let first = log.send("1")
             fixture.disk.waitForHeldFlush()
-            async let second = log.append(String(repeating: "2", count: 150))
+            async let second = log.send(String(repeating: "2", count: 150))
             while log.waitingByteCount < 200 { await Task.yield() }
-            #expect(await log.append("3").errorCode == .overloaded)
+            #expect(await log.send("3").isRefused(.overloaded))
             fixture.disk.releaseFlushes()
             #expect(await first.firstOffset == 1)
             #expect(await second.firstOffset == 2)
-            #expect(await log.append("4").firstOffset == 3)
+            #expect(await log.send("4").firstOffset == 3)
             #expect(log.waitingByteCount == 0)
         }
     }
@@ -225,8 +225,8 @@ import Testing
             $0.segmentBytes = 1 << 20
             $0.indexIntervalBytes = 1 << 20
         }
-        try await fixture.withLog { log in
-            for number in 0..<50 { _ = await log.append("\(number)") }
+        try await fixture.withLog { log throws in
+            for number in 0..<50 { _ = await log.send("\(number)") }
             let size = try #require(fixture.paths("log").first.flatMap { fixture.disk[$0]?.count })
             var next = Offset(0)
             _ = try log.read(.zero, from: next, maxBytes: 1) { next = $0.offset.advanced(by: 1) }

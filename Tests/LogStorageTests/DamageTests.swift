@@ -10,9 +10,9 @@ import Testing
     /// A log of three segments that was stopped cleanly.
     private func filled() async throws -> LogFixture {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            for value in Self.values { _ = await log.append(value) }
-            _ = await log.append("x", to: .named("other"))
+        try await fixture.withLog { log throws in
+            for value in Self.values { _ = await log.send(value) }
+            _ = await log.send("x", to: .named("other"))
         }
         return fixture
     }
@@ -60,7 +60,7 @@ import Testing
     @Test func aChangedByteBeforeTheTornTailOfAKillNeverGivesAWrongRecord() async throws {
         let fixture = LogFixture { $0.segmentBytes = 1 << 20 }
         let log = try fixture.open()
-        for value in Self.values { _ = await log.append(value) }
+        for value in Self.values { _ = await log.send(value) }
         fixture.crash(log)
         let path = try #require(fixture.paths("log").first)
         let whole = try #require(fixture.disk[path])
@@ -80,12 +80,12 @@ import Testing
         let whole = try #require(fixture.disk[path])
         fixture.disk[path] = Array(whole.dropLast())
         let before = fixture.disk.files.map { fixture.disk[$0] }
-        try await fixture.withLog { log in
-            #expect(await log.append("refused").errorCode == .failed)
+        try await fixture.withLog { log throws in
+            #expect(await log.send("refused").isRefused(.failed))
             #expect(throws: LogStorageError.self) { try log.read(.zero, from: Offset(0), maxBytes: 1) { _ in } }
             #expect(!log.status().isReady)
             #expect(log.status().detail.contains("user.pin-0"))
-            #expect(await log.append("y", to: .named("other")).firstOffset == 1)
+            #expect(await log.send("y", to: .named("other")).firstOffset == 1)
             log.performUpkeep()
             await log.settle()
         }
@@ -94,13 +94,13 @@ import Testing
         #expect(fixture.messages.all.contains { $0.contains("partition stopped") && $0.contains(path) })
         // Put right by hand, it goes on.
         fixture.disk[path] = whole
-        try await fixture.withLog { #expect(try $0.values() == Self.values) }
+        try await fixture.withLog { log throws in #expect(try log.values() == Self.values) }
     }
 
     @Test func aSegmentThatIsMissingInTheMiddleIsToldOf() async throws {
         let fixture = try await filled()
         fixture.disk[fixture.paths("log")[1]] = nil
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             #expect(readable(log).values == Array(Self.values.prefix(5)))
             #expect(readable(log).error?.code == .corrupted)
         }
@@ -111,7 +111,7 @@ import Testing
         let path = fixture.paths("log")[0]
         let whole = try #require(fixture.disk[path])
         fixture.disk[path] = Array(whole.prefix(whole.count / 5 * 4))
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             #expect(readable(log).values == Array(Self.values.prefix(4)))
             #expect(readable(log).error?.code == .corrupted)
         }
@@ -136,15 +136,15 @@ import Testing
             for place in 0..<3 {
                 let fixture = LogFixture()
                 let log = try fixture.open()
-                for value in Self.values { _ = await log.append(value) }
+                for value in Self.values { _ = await log.send(value) }
                 if isCleanStop { log.close() } else { fixture.crash(log) }
                 let path = fixture.paths(suffix)[place]
                 fixture.disk[path] = damage(fixture.disk[path] ?? [])
-                try await fixture.withLog { log in
+                try await fixture.withLog { log throws in
                     for start in 0..<12 { #expect(try log.values(from: Int64(start)) == Array(Self.values[start...])) }
-                    #expect(await log.append("next").firstOffset == 12)
+                    #expect(await log.send("next").firstOffset == 12)
                 }
-                try await fixture.withLog { #expect(try $0.values() == Self.values + ["next"]) }
+                try await fixture.withLog { log throws in #expect(try log.values() == Self.values + ["next"]) }
             }
         }
     }
@@ -153,8 +153,8 @@ import Testing
         for seed in 0..<60 as Range<UInt64> {
             var chance = TestChance(seed: seed)
             let fixture = LogFixture()
-            try await fixture.withLog { log in
-                for value in Self.values { _ = await log.append(value) }
+            try await fixture.withLog { log throws in
+                for value in Self.values { _ = await log.send(value) }
             }
             for path in fixture.paths("index") {
                 fixture.disk[path] = (0..<32).map { $0 % 4 == 3 ? .random(in: 0...255, using: &chance) : 0 }
@@ -165,18 +165,18 @@ import Testing
             #expect(error?.code == .corrupted || values == Self.values, "seed \(seed)")
             fixture.crash(log)
             for path in fixture.paths("index") { fixture.disk[path] = nil }
-            try await fixture.withLog { #expect(try $0.values() == Self.values, "seed \(seed)") }
+            try await fixture.withLog { log throws in #expect(try log.values() == Self.values, "seed \(seed)") }
         }
     }
 
     @Test func aLogShorterThanItsIndexSaysIsNotTakenForATornTail() async throws {
         let fixture = LogFixture { $0.segmentBytes = 1 << 20 }
         let log = try fixture.open()
-        for value in Self.values { _ = await log.append(value) }
+        for value in Self.values { _ = await log.send(value) }
         fixture.crash(log)
         let path = try #require(fixture.paths("log").first)
         fixture.disk[path] = Array((fixture.disk[path] ?? []).prefix(200))
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             #expect(!log.status().isReady)
             #expect(readable(log).error?.code == .corrupted)
         }

@@ -97,7 +97,7 @@ extension CommitLog {
         }
     }
 
-    func append(_ values: String..., to topic: TopicName = .pins) async -> AppendResult {
+    func send(_ values: String..., to topic: TopicName = .pins) async -> AppendResult {
         await append(RecordList(values), to: topic)
     }
 
@@ -124,7 +124,7 @@ extension CommitLog {
     /// Returns when all that was handed to the committer before has been done.
     func settle() async {
         // Of two appends, one after the other, the second is taken up when the first's round is over.
-        for _ in 0..<2 { _ = await append("settled", to: .named("barrier")) }
+        for _ in 0..<2 { _ = await send("settled", to: .named("barrier")) }
     }
 }
 
@@ -137,6 +137,8 @@ extension AppendResult {
     var firstOffset: Int64? {
         if case .success(.run(_, let offset)) = self { offset.rawValue } else { nil }
     }
+
+    func isRefused(_ code: AppendError.Code) -> Bool { errorCode == code }
 
     var errorCode: AppendError.Code? {
         if case .failure(let error) = self { error.code } else { nil }

@@ -51,14 +51,14 @@ import Testing
             logger: fixture.messages.logger)
         if (try? log.open()) != nil { await fill(log, acknowledged) }
         fixture.crash(log, losing: loss, seed: UInt64(step))
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             #expect(log.status().isReady, "step \(step)")
             for (topic, values) in acknowledged.all {
                 let partition = TopicPartition(topic, PartitionIndex(0))
                 let found = try log.values(partition)
                 #expect(found.starts(with: values), "step \(step)")
                 #expect(Set(found).count == found.count, "step \(step)")
-                #expect(await log.append("next", to: topic).firstOffset == Int64(found.count), "step \(step)")
+                #expect(await log.send("next", to: topic).firstOffset == Int64(found.count), "step \(step)")
                 #expect(try log.values(partition) == found + ["next"], "step \(step)")
             }
         }
@@ -72,13 +72,13 @@ import Testing
             let log = try fixture.open()
             await fill(log, acknowledged)
             fixture.disk.refuse { $0.kind == .append ? .powerCut : nil }
-            _ = await log.append("torn", "torn")
+            _ = await log.send("torn", "torn")
             fixture.crash(log)
             let before = fixture.disk.calls
             fixture.disk.refuse { $0.number == before + step ? .powerCut : nil }
             if let log = try? fixture.open() { fixture.crash(log, losing: loss, seed: UInt64(step)) }
             fixture.disk.restart(losing: loss, seed: UInt64(step))
-            try await fixture.withLog { log in
+            try await fixture.withLog { log throws in
                 for (topic, values) in acknowledged.all {
                     #expect(try log.values(TopicPartition(topic, PartitionIndex(0))) == values, "step \(step)")
                 }
@@ -89,25 +89,25 @@ import Testing
     @Test func aTornTailIsCutOffAndLogged() async throws {
         let fixture = LogFixture()
         let log = try fixture.open()
-        _ = await log.append("a")
+        _ = await log.send("a")
         fixture.crash(log)
         let path = try #require(fixture.paths("log").first)
         let whole = try #require(fixture.disk[path])
         for tail in [[0], Array(whole.dropLast()), [UInt8](repeating: 0, count: 5000), Array(whole.reversed())] {
             fixture.disk[path] = whole + tail
-            try await fixture.withLog { log in
+            try await fixture.withLog { log throws in
                 #expect(fixture.disk[path] == whole)
                 #expect(try log.values() == ["a"])
             }
             #expect(fixture.messages.all.last?.contains("bytes=\(tail.count)") == true)
         }
-        try await fixture.withLog { #expect(await $0.append("b").firstOffset == 1) }
+        try await fixture.withLog { #expect(await $0.send("b").firstOffset == 1) }
     }
 
     @Test func aTornBatchIsCutOffAtEachOfItsBytes() async throws {
         let fixture = LogFixture { $0.indexIntervalBytes = 1 << 20 }
         let log = try fixture.open()
-        for value in ["a", "b", "c"] { _ = await log.append(value) }
+        for value in ["a", "b", "c"] { _ = await log.send(value) }
         fixture.crash(log)
         let path = try #require(fixture.paths("log").first)
         let whole = try #require(fixture.disk[path])
@@ -123,13 +123,13 @@ import Testing
     @Test func aBatchWithTheWrongOffsetEndsTheTail() async throws {
         let fixture = LogFixture { $0.indexIntervalBytes = 1 << 20 }
         let log = try fixture.open()
-        for value in ["a", "b", "c"] { _ = await log.append(value) }
+        for value in ["a", "b", "c"] { _ = await log.send(value) }
         fixture.crash(log)
         let path = try #require(fixture.paths("log").first)
         let whole = try #require(fixture.disk[path])
         let batch = whole.count / 3
         fixture.disk[path] = Array(whole.prefix(batch) + whole.suffix(batch) + whole.suffix(batch))
-        try await fixture.withLog { #expect(try $0.values() == ["a"]) }
+        try await fixture.withLog { log throws in #expect(try log.values() == ["a"]) }
     }
 
     @Test(arguments: [true, false])
@@ -154,11 +154,11 @@ import Testing
     @Test func aCleanStopLeavesNothingToCutOrToWarnOf() async throws {
         let fixture = LogFixture()
         for _ in 0..<3 {
-            try await fixture.withLog { log in
-                for number in 0..<7 { _ = await log.append("\(number)") }
+            try await fixture.withLog { log throws in
+                for number in 0..<7 { _ = await log.send("\(number)") }
             }
         }
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             #expect(try log.values() == (0..<21).map { "\($0 % 7)" })
         }
         #expect(fixture.messages.all == [])
@@ -167,7 +167,7 @@ import Testing
     @Test func recoveryTellsWhatItFound() async throws {
         let fixture = LogFixture()
         let log = try fixture.open()
-        for number in 0..<4 { _ = await log.append("\(number)") }
+        for number in 0..<4 { _ = await log.send("\(number)") }
         fixture.crash(log)
         let files = SegmentFiles(directory: "log/user.pin/0", baseOffset: 0)
         let found = try SegmentRecovery(files: files, disk: fixture.disk).recover()

@@ -45,8 +45,8 @@ import Testing
 
     @Test func upkeepDeletesWhatIsPastTheSizeAndReadersAreTold() async throws {
         let fixture = LogFixture { $0.retentionBytes = 800 }
-        try await fixture.withLog { log in
-            for number in 0..<30 { _ = await log.append("\(number)") }
+        try await fixture.withLog { log throws in
+            for number in 0..<30 { _ = await log.send("\(number)") }
             log.performUpkeep()
             await log.settle()
             let range = try log.range(of: .zero)
@@ -57,21 +57,21 @@ import Testing
             #expect(fixture.paths("index").count == 2)
             #expect(fixture.paths("timeindex").count == 2)
         }
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             #expect(try log.values(from: 20) == (20..<30).map(String.init))
-            #expect(await log.append("30").firstOffset == 30)
+            #expect(await log.send("30").firstOffset == 30)
         }
     }
 
     @Test func upkeepDeletesWhatIsTooOldAlsoAfterARestart() async throws {
         let fixture = LogFixture { $0.retentionMilliseconds = 1000 }
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             for number in 0..<12 {
-                _ = await log.append("\(number)")
+                _ = await log.send("\(number)")
                 fixture.clock.advance(milliseconds: 100)
             }
         }
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             log.performUpkeep()
             await log.settle()
             #expect(try log.range(of: .zero).start == Offset(0))
@@ -92,16 +92,16 @@ import Testing
             $0.retentionMilliseconds = 5000
         }
         let log = try fixture.open()
-        _ = await log.append("a")
+        _ = await log.send("a")
         fixture.crash(log)
         fixture.clock.advance(milliseconds: 2000)
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             log.performUpkeep()
             await log.settle()
-            _ = await log.append("b")
+            _ = await log.send("b")
         }
         fixture.clock.advance(milliseconds: 10_000)
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             log.performUpkeep()
             await log.settle()
             #expect(try log.range(of: .zero).start >= Offset(1))
@@ -110,8 +110,8 @@ import Testing
 
     @Test func theEarliestOfSeveralHoldsDecides() async throws {
         let fixture = LogFixture { $0.retentionBytes = 0 }
-        try await fixture.withLog { log in
-            for number in 0..<30 { _ = await log.append("\(number)") }
+        try await fixture.withLog { log throws in
+            for number in 0..<30 { _ = await log.send("\(number)") }
             let position = Counter()
             log.addHold { _ in Offset(25) }
             log.addHold { _ in nil }
@@ -132,8 +132,8 @@ import Testing
 
     @Test func aSegmentThatCannotBeDeletedIsTriedAgainAfterTheNextStart() async throws {
         let fixture = LogFixture { $0.retentionBytes = 0 }
-        try await fixture.withLog { log in
-            for number in 0..<30 { _ = await log.append("\(number)") }
+        try await fixture.withLog { log throws in
+            for number in 0..<30 { _ = await log.send("\(number)") }
             fixture.disk.refuse { $0.kind == .remove && $0.path.contains("10.log") ? .error(.inputOutput) : nil }
             log.performUpkeep()
             await log.settle()
@@ -141,7 +141,7 @@ import Testing
             #expect(try log.values(from: 25) == (25..<30).map(String.init))
             fixture.disk.refuse(nil)
         }
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             log.performUpkeep()
             await log.settle()
             #expect(fixture.paths("log") == ["log/user.pin/0/00000000000000000025.log"])

@@ -7,8 +7,8 @@ import Testing
 @Suite struct SegmentTests {
     @Test func aSegmentIsClosedBeforeItGrowsPastItsSize() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            for number in 0..<30 { _ = await log.append("\(number)") }
+        try await fixture.withLog { log throws in
+            for number in 0..<30 { _ = await log.send("\(number)") }
         }
         let logs = fixture.paths("log")
         #expect(logs.count == 6)
@@ -17,8 +17,8 @@ import Testing
 
     @Test func aSegmentIsNamedByTheOffsetOfItsFirstRecord() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            for number in 0..<12 { _ = await log.append("\(number)") }
+        try await fixture.withLog { log throws in
+            for number in 0..<12 { _ = await log.send("\(number)") }
         }
         #expect(
             fixture.paths("log") == [
@@ -30,8 +30,8 @@ import Testing
     @Test func aBatchLargerThanASegmentGetsOneOfItsOwn() async throws {
         let fixture = LogFixture()
         let large = String(repeating: "x", count: 1000)
-        try await fixture.withLog { log in
-            for value in ["a", large, "b"] { _ = await log.append(value) }
+        try await fixture.withLog { log throws in
+            for value in ["a", large, "b"] { _ = await log.send(value) }
             #expect(try log.values() == ["a", large, "b"])
         }
         #expect(fixture.paths("log").count == 3)
@@ -42,13 +42,13 @@ import Testing
             $0.segmentBytes = 1 << 20
             $0.segmentMilliseconds = 1000
         }
-        try await fixture.withLog { log in
-            _ = await log.append("a")
+        try await fixture.withLog { log throws in
+            _ = await log.send("a")
             fixture.clock.advance(milliseconds: 1000)
-            _ = await log.append("b")
+            _ = await log.send("b")
             #expect(fixture.paths("log").count == 1)
             fixture.clock.advance(milliseconds: 1)
-            _ = await log.append("c")
+            _ = await log.send("c")
             #expect(fixture.paths("log").count == 2)
             #expect(try log.values() == ["a", "b", "c"])
         }
@@ -59,8 +59,8 @@ import Testing
             $0.segmentBytes = 1 << 20
             $0.segmentMilliseconds = 1000
         }
-        try await fixture.withLog { log in
-            _ = await log.append("a")
+        try await fixture.withLog { log throws in
+            _ = await log.send("a")
             fixture.clock.advance(milliseconds: 1001)
             log.performUpkeep()
             await log.settle()
@@ -68,7 +68,7 @@ import Testing
             log.performUpkeep()
             await log.settle()
             #expect(fixture.paths("log").count == 2)
-            #expect(await log.append("b").firstOffset == 1)
+            #expect(await log.send("b").firstOffset == 1)
             #expect(try log.values() == ["a", "b"])
         }
     }
@@ -78,19 +78,19 @@ import Testing
             $0.segmentBytes = 1 << 20
             $0.segmentMilliseconds = 1000
         }
-        try await fixture.withLog { _ = await $0.append("a") }
+        try await fixture.withLog { _ = await $0.send("a") }
         fixture.clock.advance(milliseconds: 1001)
-        try await fixture.withLog { log in
-            _ = await log.append("b")
+        try await fixture.withLog { log throws in
+            _ = await log.send("b")
             #expect(fixture.paths("log").count == 2)
         }
     }
 
     @Test func aClosedSegmentsIndexesEndWithItsLastBatchAndGreatestTime() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             for number in 0..<6 {
-                _ = await log.append("\(number)")
+                _ = await log.send("\(number)")
                 fixture.clock.advance(milliseconds: 10)
             }
         }

@@ -6,31 +6,31 @@ import Testing
 @Suite struct TopicTests {
     @Test func aTopicComesIntoBeingOnFirstUseWithTheSetPartitions() async throws {
         let fixture = LogFixture { $0.partitionsPerTopic = 3 }
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             #expect(log.partitionCount(of: .pins) == nil)
-            _ = await log.append("a")
+            _ = await log.send("a")
             #expect(log.partitionCount(of: .pins) == 3)
         }
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             #expect(log.partitions() == (0..<3).map { TopicPartition("user.pin", $0) })
         }
     }
 
     @Test func whereTopicsAreNotMadeOnFirstUseAnUnknownOneIsRefused() async throws {
         let fixture = LogFixture { $0.autoCreateTopics = false }
-        try await fixture.withLog { log in
-            #expect(await log.append("a").errorCode == .unknownTopic)
+        try await fixture.withLog { log throws in
+            #expect(await log.send("a").isRefused(.unknownTopic))
             #expect(log.partitions() == [])
             #expect(try log.createTopic(.pins))
-            #expect(await log.append("a").firstOffset == 0)
+            #expect(await log.send("a").firstOffset == 0)
         }
     }
 
     @Test func requestsThatRaceForANewTopicAllFindIt() async throws {
         let fixture = LogFixture { $0.segmentBytes = 1 << 20 }
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             let offsets = await withTaskGroup { group in
-                for _ in 0..<20 { group.addTask { await log.append("a").firstOffset ?? -1 } }
+                for _ in 0..<20 { group.addTask { await log.send("a").firstOffset ?? -1 } }
                 return await group.reduce(into: []) { $0.append($1) }
             }
             #expect(offsets.sorted() == Array(0..<20))
@@ -39,7 +39,7 @@ import Testing
 
     @Test func aTopicIsMadeOnce() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
+        try await fixture.withLog { log throws in
             #expect(try log.createTopic(.pins, partitions: 2))
             #expect(try !log.createTopic(.pins, partitions: 5))
             #expect(log.partitionCount(of: .pins) == 2)
@@ -48,11 +48,11 @@ import Testing
 
     @Test func pastTheMostTopicsNoneIsMade() async throws {
         let fixture = LogFixture { $0.maxTopics = 2 }
-        try await fixture.withLog { log in
-            _ = await log.append("a", to: .named("a"))
-            _ = await log.append("b", to: .named("b"))
-            #expect(await log.append("c", to: .named("c")).errorCode == .failed)
-            #expect(await log.append("b", to: .named("b")).firstOffset == 1)
+        try await fixture.withLog { log throws in
+            _ = await log.send("a", to: .named("a"))
+            _ = await log.send("b", to: .named("b"))
+            #expect(await log.send("c", to: .named("c")).isRefused(.failed))
+            #expect(await log.send("b", to: .named("b")).firstOffset == 1)
         }
     }
 
@@ -66,7 +66,7 @@ import Testing
             fixture.disk.refuse { $0.number == before + step ? .powerCut : nil }
             let isMade = (try? log.createTopic(.pins, partitions: 3)) ?? false
             fixture.crash(log, losing: loss, seed: UInt64(step))
-            try await fixture.withLog { log in
+            try await fixture.withLog { log throws in
                 let count = log.partitionCount(of: .pins)
                 #expect(count == 3 || count == nil && !isMade, "step \(step)")
                 #expect(try fixture.disk.list("log") == (count == nil ? [] : ["user.pin"]), "step \(step)")
@@ -79,13 +79,13 @@ import Testing
     @Test func aFullDiskWhileATopicIsMadeIsAnsweredAsSuchAndTriedAgain() async throws {
         for step in 0..<12 {
             let fixture = LogFixture()
-            try await fixture.withLog { log in
+            try await fixture.withLog { log throws in
                 let before = fixture.disk.calls
                 fixture.disk.refuse { $0.number == before + step ? .error(.diskFull) : nil }
-                let answer = await log.append("a")
+                let answer = await log.send("a")
                 #expect(answer.firstOffset == 0 || answer.errorCode == .diskFull, "step \(step)")
                 fixture.disk.refuse(nil)
-                #expect(await log.append("b").firstOffset == (answer.firstOffset == 0 ? 1 : 0), "step \(step)")
+                #expect(await log.send("b").firstOffset == (answer.firstOffset == 0 ? 1 : 0), "step \(step)")
             }
         }
     }
@@ -101,18 +101,19 @@ import Testing
     @Test func aPartitionWhoseFolderWasMovedAwayBeginsAnew() async throws {
         for moved in [["0"], ["1"], ["0", "1"]] {
             let fixture = LogFixture { $0.partitionsPerTopic = 2 }
-            try await fixture.withLog { log in
+            try await fixture.withLog { log throws in
                 for partition in 0..<2 as Range<Int32> {
                     _ = await log.append(RecordList(["a"], partition: partition))
                 }
             }
             for name in moved { try fixture.disk.remove("log/user.pin/\(name)") }
-            try await fixture.withLog { log in
+            try await fixture.withLog { log throws in
                 for partition in log.partitions() {
                     let isMoved = moved.contains("\(partition.partition)")
                     #expect(try log.values(partition) == (isMoved ? [] : ["a"]))
                 }
-                #expect(await log.append("b").errorCode == nil)
+                let answer = await log.send("b")
+                #expect(answer.errorCode == nil)
             }
         }
     }
@@ -122,10 +123,10 @@ import Testing
     @Test func aClosedLogRefusesAppendsToOldAndNewTopics() async throws {
         let fixture = LogFixture()
         let log = try fixture.open()
-        _ = await log.append("a")
+        _ = await log.send("a")
         log.close()
-        #expect(await log.append("b").errorCode == .closed)
-        #expect(await log.append("b", to: .named("new")).errorCode == .closed)
+        #expect(await log.send("b").isRefused(.closed))
+        #expect(await log.send("b", to: .named("new")).isRefused(.closed))
         #expect(try log.values() == ["a"])
         #expect(!log.status().isReady)
         log.close()
@@ -135,17 +136,17 @@ import Testing
         for round in 0..<30 {
             let fixture = LogFixture()
             let log = try fixture.open()
-            _ = await log.append("first")
+            _ = await log.send("first")
             let acknowledged = await withTaskGroup { group in
                 for number in 0..<8 {
                     group.addTask {
                         var count = 0
-                        while case .success = await log.append("\(number)") { count += 1 }
+                        while case .success = await log.send("\(number)") { count += 1 }
                         return count
                     }
                     group.addTask {
                         // A topic of its own, made while the log is being closed.
-                        _ = await log.append("x", to: .named("new-\(number)"))
+                        _ = await log.send("x", to: .named("new-\(number)"))
                         return 0
                     }
                 }
@@ -156,31 +157,31 @@ import Testing
                 }
                 return await group.reduce(1, +)
             }
-            try await fixture.withLog { #expect(try $0.range(of: .zero).end.rawValue == Int64(acknowledged)) }
+            try await fixture.withLog { log throws in #expect(try log.range(of: .zero).end.rawValue == Int64(acknowledged)) }
         }
     }
 
     @Test func whatWasTakenBeforeTheCloseIsCommitted() async throws {
         let fixture = LogFixture()
         let log = try fixture.open()
-        _ = await log.append("a")
+        _ = await log.send("a")
         fixture.disk.holdFlushes()
-        async let answer = log.append("b")
+        async let answer = log.send("b")
         fixture.disk.waitForHeldFlush()
         await withTaskGroup { group in
             group.addTask { log.close() }
             fixture.disk.releaseFlushes()
         }
         #expect(await answer.firstOffset == 1)
-        try await fixture.withLog { #expect(try $0.values() == ["a", "b"]) }
+        try await fixture.withLog { log throws in #expect(try log.values() == ["a", "b"]) }
     }
 
     // MARK: Measuring
 
     @Test func samplesTellOffsetsAndSizes() async throws {
         let fixture = LogFixture()
-        try await fixture.withLog { log in
-            _ = await log.append("a", "b")
+        try await fixture.withLog { log throws in
+            _ = await log.send("a", "b")
             let samples = Dictionary(uniqueKeysWithValues: log.samples().map { ($0.name, $0.value) })
             #expect(samples["pinline_log_end_offset"] == 2)
             #expect(samples["pinline_log_start_offset"] == 0)

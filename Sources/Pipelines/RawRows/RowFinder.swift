@@ -29,6 +29,8 @@ struct RowFinder {
         rows.removeAll(keepingCapacity: true)
         failures.removeAll(keepingCapacity: true)
         find(line, topicTable, depth: 0)
+        // A list without any row is one record that is set aside, however many elements it has.
+        if rows.isEmpty, failures.count > 1 { failures.removeSubrange(1...) }
     }
 
     private mutating func find(_ text: UnsafeRawBufferPointer, _ topicTable: Int, depth: Int) {
