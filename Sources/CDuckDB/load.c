@@ -22,17 +22,21 @@ const char *dk_load(const char *path) {
         snprintf(reason, sizeof reason, "%s", error ? error : "it cannot be opened");
         return reason;
     }
+    // All or nothing: a library that lacks a call must not replace one that is in use.
     const char *missing = 0;
-#define DK_LOOKUP(ret, name, params, args) \
-    if (!(p_##name = (ret(*) params)dlsym(library, "duckdb_" #name))) missing = "duckdb_" #name;
-#define DK_LOOKUP_VOID(name, params, args) \
-    if (!(p_##name = (void(*) params)dlsym(library, "duckdb_" #name))) missing = "duckdb_" #name;
-    DK_EACH(DK_LOOKUP)
-    DK_EACH_VOID(DK_LOOKUP_VOID)
+#define DK_CHECK(ret, name, params, args) \
+    if (!dlsym(library, "duckdb_" #name)) missing = "duckdb_" #name;
+#define DK_CHECK_VOID(name, params, args) DK_CHECK(void, name, params, args)
+    DK_EACH(DK_CHECK)
+    DK_EACH_VOID(DK_CHECK_VOID)
     if (missing) {
         snprintf(reason, sizeof reason, "it lacks the function %s (DuckDB 1.4 or later is needed)", missing);
         dlclose(library);
         return reason;
     }
+#define DK_LOOKUP(ret, name, params, args) p_##name = (ret(*) params)dlsym(library, "duckdb_" #name);
+#define DK_LOOKUP_VOID(name, params, args) DK_LOOKUP(void, name, params, args)
+    DK_EACH(DK_LOOKUP)
+    DK_EACH_VOID(DK_LOOKUP_VOID)
     return 0;
 }

@@ -39,6 +39,8 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var received = ByteBuffer()
     private var pending: Pending?
     private var isClosing = false
+    /// The last answer was sent; whatever else the client sends is dropped.
+    private var isFinished = false
     private var readWasAsked = false
     private var lastRoute: (target: String, route: GatewayRoute)?
 
@@ -100,6 +102,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func process() {
         while pending == nil, context != nil {
+            guard !isFinished else { return received.clear() }
             switch parser.next(&received) {
             case .needsMore:
                 if received.readableBytes == 0 { received = ByteBuffer() }
@@ -201,6 +204,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             writeBody)
         guard !stays else { return context.writeAndFlush(wrapOutboundOut(response), promise: nil) }
         isClosing = true
+        isFinished = true
         // Closing the writing side first lets the client read the answer though it may still be sending.
         context.writeAndFlush(wrapOutboundOut(response)).assumeIsolated().whenComplete { [self] _ in
             self.context?.close(mode: .output, promise: nil)

@@ -14,6 +14,8 @@ package struct RecordBatchHeader: Sendable, Equatable {
     package static let size = 61
     /// Bytes before `batchLength` counts.
     package static let lengthPrefix = 12
+    /// Past it the offsets of a batch could not be counted.
+    private static let maxBaseOffset = Int64.max - Int64(Int32.max) - 1
 
     package var baseOffset: Int64
     /// The whole batch, this head included.

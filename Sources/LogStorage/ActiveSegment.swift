@@ -16,6 +16,10 @@ final class ActiveSegment {
     /// Entries that are not in the index files yet, and the timestamp that the time index must pass next.
     private var unsaved = SparseIndex()
     private var indexedTimestamp: Int64
+    /// Bytes of the two index files that hold whole entries.
+    private var savedBytes: (entries: Int, times: Int)
+    /// A write to the index files was begun and not finished.
+    private var hasTornIndex = false
 
     /// Takes over a segment that recovery has read.
     init(
@@ -31,8 +35,9 @@ final class ActiveSegment {
         firstTimestamp = recovered.firstTimestamp
         bytesSinceEntry = recovered.byteCount - Int(recovered.index.entries.last?.position ?? 0)
         indexedTimestamp = recovered.index.times.last?.timestamp ?? .min
-        try indexFile.truncate(to: recovered.index.entries.count * SparseIndex.entrySize)
-        try timeIndexFile.truncate(to: recovered.index.times.count * SparseIndex.timeEntrySize)
+        lastBatch = recovered.lastBatch.map { ($0, isIndexed: $0 == recovered.index.entries.last) }
+        savedBytes = recovered.index.byteCounts
+        try cutIndexes()
     }
 
     /// Stands in for the segment of a partition whose files are damaged: it touches nothing.
@@ -47,6 +52,7 @@ final class ActiveSegment {
         maxTimestamp = 0
         indexedTimestamp = .min
         bytesSinceEntry = 0
+        savedBytes = (0, 0)
     }
 
     /// Writes whole batches at the end; they are not yet durable.
@@ -74,9 +80,10 @@ final class ActiveSegment {
         return added
     }
 
-    /// Undoes `write` for batches that could not be made durable.
+    /// Undoes `write` for batches that could not be made durable; what was undone does not come back.
     func discard() throws(LogStorageError) {
         try log.truncate(to: byteCount)
+        try log.synchronize()
     }
 
     private func note(_ header: RecordBatchHeader, at position: Int, into added: inout SparseIndex) {
@@ -98,10 +105,21 @@ final class ActiveSegment {
 
     /// Writes the index entries that are still only in memory; to be called when the log is durable up to here.
     func saveIndex() throws(LogStorageError) {
-        guard !unsaved.entries.isEmpty else { return }
+        guard !unsaved.isEmpty else { return }
+        // What a write that failed has left behind would put every later entry out of step.
+        if hasTornIndex { try cutIndexes() }
+        hasTornIndex = true
         try append(unsaved.encodedEntries(), to: indexFile)
         try append(unsaved.encodedTimes(), to: timeIndexFile)
+        hasTornIndex = false
+        savedBytes.entries += unsaved.byteCounts.entries
+        savedBytes.times += unsaved.byteCounts.times
         unsaved = SparseIndex()
+    }
+
+    private func cutIndexes() throws(LogStorageError) {
+        try indexFile.truncate(to: savedBytes.entries)
+        try timeIndexFile.truncate(to: savedBytes.times)
     }
 
     private func append(_ bytes: [UInt8], to file: any LogFile) throws(LogStorageError) {
@@ -112,14 +130,24 @@ final class ActiveSegment {
         if let failure { throw failure }
     }
 
-    /// Makes everything durable and lets the index end at the last batch, so that the next start need read no more.
+    /// Makes everything durable and lets the indexes end at the last batch, so that the next start need read no more.
     func seal() throws(LogStorageError) {
         try log.synchronize()
-        if let lastBatch, !lastBatch.isIndexed {
-            add(lastBatch.entry, to: &unsaved)
-            self.lastBatch?.isIndexed = true
+        if let lastBatch {
+            if !lastBatch.isIndexed {
+                add(lastBatch.entry, to: &unsaved)
+                self.lastBatch?.isIndexed = true
+            } else {
+                unsaved.appendTime(lastBatch.entry, maxTimestamp: maxTimestamp, ifPast: &indexedTimestamp)
+            }
         }
         try saveIndex()
+    }
+
+    /// Makes the indexes of a segment that is closed durable: retention believes its time index.
+    func synchronizeIndexes() throws(LogStorageError) {
+        try indexFile.synchronize()
+        try timeIndexFile.synchronize()
     }
 }
 

@@ -8,6 +8,7 @@ extension CommitLog: RecordAppender {
         _ records: RecordList, to topic: TopicName,
         completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
     ) {
+        if records.entries.isEmpty { return completion(.success(.scattered([]))) }
         if let congestion { return completion(.failure(congestion)) }
         guard let found = topics.withLock({ $0[topic] }) else {
             return createThenAppend(records, to: topic, completion)
@@ -116,7 +117,19 @@ private final class ScatteredAnswer: Sendable {
     private struct State {
         var offsets: [AppendReceipt.TopicOffset]
         var missing: Int
+        var isPartlyStored = false
         var error: AppendError?
+
+        /// What the sender is told when every partition has answered.
+        var answer: Result<AppendReceipt, AppendError> {
+            guard var error else { return .success(.scattered(offsets)) }
+            if isPartlyStored {
+                // Every other code promises that nothing was stored.
+                error.code = .failed
+                error.message = "only some of the records were stored: " + error.message
+            }
+            return .failure(error)
+        }
     }
 
     private let state: Mutex<State>
@@ -133,6 +146,7 @@ private final class ScatteredAnswer: Sendable {
 
     func receive(_ result: Result<AppendReceipt, AppendError>, for places: [Int]) {
         let answer = state.withLock { state -> Result<AppendReceipt, AppendError>? in
+            if case .success = result { state.isPartlyStored = true }
             switch result {
             case .success(.run(let partition, let first)):
                 for (delta, place) in places.enumerated() {
@@ -143,8 +157,7 @@ private final class ScatteredAnswer: Sendable {
             case .failure(let error): state.error = error
             }
             state.missing -= 1
-            guard state.missing == 0 else { return nil }
-            return state.error.map { .failure($0) } ?? .success(.scattered(state.offsets))
+            return state.missing == 0 ? state.answer : nil
         }
         if let answer { completion(answer) }
     }

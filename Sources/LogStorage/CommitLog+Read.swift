@@ -37,12 +37,12 @@ extension CommitLog: RecordReader {
 
 extension CommitLog: StatusSource, MetricSource {
     package func status() -> PartStatus {
-        let damaged = topics.withLock {
-            $0.values.flatMap(\.partitions).filter(\.isDamaged).map { "\($0.id)" }
-        }
-        guard damaged.isEmpty else {
+        let partitions = topics.withLock { $0.values.flatMap(\.partitions) }
+        let stopped = partitions.filter { $0.refusal?.code == .failed }.map(\.id).sorted().map(\.description)
+        guard stopped.isEmpty else {
             return PartStatus(
-                part: "log", isReady: false, detail: "stopped by damage: \(damaged.joined(separator: ", "))")
+                part: "log", isReady: false,
+                detail: "stopped by damage or a disk error: \(stopped.joined(separator: ", "))")
         }
         switch currentState {
         case .opening: return PartStatus(part: "log", isReady: false, detail: "recovering")

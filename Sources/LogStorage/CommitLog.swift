@@ -57,6 +57,7 @@ package final class CommitLog: Sendable {
     /// A partition whose files are damaged is listed and refuses reads and appends; the others work.
     package func open() throws(LogStorageError) {
         try disk.makeDirectory(directory)
+        try disk.synchronizeDirectory(folderAbove)
         for name in try disk.list(directory).sorted() {
             if name.hasPrefix(Self.unfinishedPrefix) {
                 try disk.remove("\(directory)/\(name)")
@@ -71,6 +72,11 @@ package final class CommitLog: Sendable {
         state.withLock { $0 = .open }
     }
 
+    private var folderAbove: String {
+        guard let slash = directory.lastIndex(of: "/") else { return "." }
+        return slash == directory.startIndex ? "/" : String(directory[..<slash])
+    }
+
     /// Refuses new records, commits what is waiting, and makes everything durable.
     package func close() {
         let wasOpen = state.withLock { state in
@@ -78,6 +84,8 @@ package final class CommitLog: Sendable {
             return state == .open
         }
         guard wasOpen else { return }
+        // A topic that is being made is waited for; no further one is begun.
+        control.sync {}
         let partitions = topics.withLock { $0.values.flatMap(\.partitions) }
         for partition in partitions { partition.refuse(AppendError(.closed, "the log is being shut down")) }
         committer.perform { [logger] in
@@ -91,6 +99,8 @@ package final class CommitLog: Sendable {
             }
         }
         committer.close()
+        // What was taken in the moment of the refusal, and came too late for the committer.
+        for partition in partitions { partition.abandon() }
         appended.withLock(wakes: true) { $0 += 1 }
     }
 
@@ -100,9 +110,10 @@ package final class CommitLog: Sendable {
 
     private func openTopic(_ name: TopicName) throws(LogStorageError) -> Topic {
         let folder = "\(directory)/\(name)"
-        let count = try disk.list(folder).compactMap(Int32.init).count
+        let found = Set(try disk.list(folder).compactMap(Int32.init))
         var partitions: [PartitionLog] = []
-        for index in 0..<Int32(count) {
+        for index in 0...(found.max() ?? 0) {
+            if !found.contains(index) { try replacePartition("\(folder)/\(index)", in: folder) }
             let id = TopicPartition(name, PartitionIndex(index))
             let recovery = PartitionRecovery(disk: disk, settings: settings, logger: logger)
             do throws(LogStorageError) {
@@ -118,6 +129,23 @@ package final class CommitLog: Sendable {
         return Topic(name: name, partitions: partitions)
     }
 
+    /// Begins a partition anew whose folder an operator has moved away.
+    private func replacePartition(_ path: String, in folder: String) throws(LogStorageError) {
+        logger.warning("a partition's folder is missing and begins anew", metadata: ["path": "\(path)"])
+        try disk.makeDirectory(path)
+        try disk.synchronizeDirectory(folder)
+    }
+
+    /// Makes a topic's folders under another name first, so that they are there all or not at all.
+    private func makeFolders(of name: TopicName, count: Int) throws(LogStorageError) {
+        let unfinished = "\(directory)/\(Self.unfinishedPrefix)\(name)"
+        // What an attempt that failed early has left behind.
+        try disk.remove(unfinished)
+        for index in 0..<count { try disk.makeDirectory("\(unfinished)/\(index)") }
+        try disk.synchronizeDirectory(unfinished)
+        try disk.rename(unfinished, to: "\(directory)/\(name)")
+    }
+
     /// Makes a topic, durable on return; blocks on the disk.
     ///
     /// - Returns: false if it was there already.
@@ -128,12 +156,10 @@ package final class CommitLog: Sendable {
             throw LogStorageError(
                 .inputOutput, "there are \(settings.maxTopics) topics, the most that log.max.topics allows")
         }
-        let unfinished = "\(directory)/\(Self.unfinishedPrefix)\(name)"
-        for index in 0..<(partitions ?? settings.partitionsPerTopic) {
-            try disk.makeDirectory("\(unfinished)/\(index)")
+        // An attempt that failed late has left the folders behind.
+        if try !disk.list(directory).contains(name.rawValue) {
+            try makeFolders(of: name, count: partitions ?? settings.partitionsPerTopic)
         }
-        try disk.synchronizeDirectory(unfinished)
-        try disk.rename(unfinished, to: "\(directory)/\(name)")
         try disk.synchronizeDirectory(directory)
         let topic = try openTopic(name)
         topics.withLock { $0[name] = topic }
@@ -198,6 +224,8 @@ package final class CommitLog: Sendable {
     /// Makes a topic in the background, then calls back.
     func createInBackground(_ name: TopicName, then: @escaping @Sendable (LogStorageError?) -> Void) {
         control.async { [self] in
+            // A log that was closed meanwhile refuses the append that comes next, and makes no topic.
+            guard currentState == .open else { return then(nil) }
             do throws(LogStorageError) {
                 try createTopic(name)
                 then(nil)

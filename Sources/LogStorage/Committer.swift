@@ -60,15 +60,20 @@ final class Committer: Sendable {
 
     private func run() {
         var unsynchronized: [PartitionLog] = []
-        var lastFlush = clock.milliseconds
+        /// When the oldest write that was not flushed yet must be.
+        var flushDue: Int64?
         while true {
-            let round = nextRound(unsynchronized.isEmpty ? nil : interval)
-            commit(round.dirty, &unsynchronized)
-            if let interval, clock.milliseconds - lastFlush >= interval.wholeMilliseconds {
+            let round = nextRound(flushDue.map { .milliseconds(max(0, $0 - clock.milliseconds)) })
+            commit(round?.dirty ?? [], &unsynchronized)
+            if let interval, flushDue == nil, !unsynchronized.isEmpty {
+                flushDue = clock.milliseconds + interval.wholeMilliseconds
+            }
+            if let due = flushDue, round == nil || clock.milliseconds >= due {
                 synchronize(unsynchronized)
                 unsynchronized = []
-                lastFlush = clock.milliseconds
+                flushDue = nil
             }
+            guard let round else { continue }
             for task in round.tasks { task() }
             if round.isClosing, round.dirty.isEmpty { break }
         }
@@ -80,7 +85,8 @@ final class Committer: Sendable {
         if case .interval(let duration) = policy { duration } else { nil }
     }
 
-    private func nextRound(_ timeout: Duration?) -> Work {
+    /// Nil if nothing came in before the time was over.
+    private func nextRound(_ timeout: Duration?) -> Work? {
         work.wait(timeout: timeout) { work -> Work? in
             guard !work.dirty.isEmpty || !work.tasks.isEmpty || work.isClosing else { return nil }
             defer {
@@ -88,7 +94,7 @@ final class Committer: Sendable {
                 work.tasks = []
             }
             return work
-        } ?? Work()
+        }
     }
 
     private func commit(_ dirty: [PartitionLog], _ unsynchronized: inout [PartitionLog]) {
@@ -161,6 +167,7 @@ final class Committer: Sendable {
 
 extension Duration {
     fileprivate var wholeMilliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        // No longer than a moment in milliseconds since 1970 can be moved by.
+        min(components.seconds, 1 << 40) * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

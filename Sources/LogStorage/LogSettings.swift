@@ -27,7 +27,7 @@ package struct LogSettings: Sendable, Equatable {
     /// `log.max.pending.bytes` (bytes, default: 67108864): most that may wait for the disk; past it appends are
     /// refused as overloaded.
     package var maxPendingBytes = 64 << 20
-    /// `log.auto.create.topics` (bool, default: true): topics come into being on first use.
+    /// `gateway.auto.create.topics` (bool, default: true): topics come into being on first use.
     package var autoCreateTopics = true
     /// `log.num.partitions` (default: 1): partitions of a topic made on first use.
     package var partitionsPerTopic = 1

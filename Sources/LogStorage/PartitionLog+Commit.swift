@@ -35,14 +35,9 @@ extension PartitionLog {
         let old = writer.active
         guard old.byteCount > 0 else { return }
         try old.seal()
+        try old.synchronizeIndexes()
         let next = extent.withLock { $0.endOffset }
-        let files = SegmentFiles(directory: directory, baseOffset: next)
-        let empty = RecoveredSegment(
-            byteCount: 0, index: SparseIndex(), maxTimestamp: 0, firstTimestamp: nil, nextOffset: next,
-            cutBytes: 0)
-        let segment = try ActiveSegment(
-            files, on: disk, recovered: empty, indexInterval: settings.indexIntervalBytes)
-        try disk.synchronizeDirectory(directory)
+        let segment = try beginSegment(at: next)
         writer.active = segment
         writer.isUnsynchronized = false
         let closed = ClosedSegment(
@@ -53,6 +48,27 @@ extension PartitionLog {
             extent.activeLog = segment.log
             extent.activeBytes = 0
             extent.activeIndex = SparseIndex()
+        }
+    }
+
+    private func beginSegment(at offset: Int64) throws(LogStorageError) -> ActiveSegment {
+        let files = SegmentFiles(directory: directory, baseOffset: offset)
+        let empty = RecoveredSegment(
+            byteCount: 0, index: SparseIndex(), maxTimestamp: 0, nextOffset: offset, cutBytes: 0)
+        do throws(LogStorageError) {
+            let segment = try ActiveSegment(
+                files, on: disk, recovered: empty, indexInterval: settings.indexIntervalBytes)
+            try disk.synchronizeDirectory(directory)
+            return segment
+        } catch {
+            // Left behind, it would end the partition here at the next start, whatever the old segment holds by then.
+            do throws(LogStorageError) {
+                try files.remove(from: disk)
+                try disk.synchronizeDirectory(directory)
+            } catch {
+                throw LogStorageError(.inputOutput, error.message)
+            }
+            throw error
         }
     }
 
@@ -83,7 +99,7 @@ extension PartitionLog {
         if isOld(writer.active, now: now) { try roll(now: now) }
     }
 
-    /// Takes back what `write` wrote and could not be made durable.
+    /// Takes back what `write` wrote and could not be made durable, so that not even a power cut brings it back.
     func discard() throws(LogStorageError) {
         try writer.active.discard()
     }

@@ -33,7 +33,10 @@ extension PartitionLog {
         /// The active segment's file; nil for a closed one, which is opened for the read.
         var file: (any LogFile)?
         var byteCount: Int
+        /// Where the last read ended, if it is that one that goes on.
         var position: Int?
+        /// Where the index says to begin; nil if it is still to be loaded.
+        var indexed: Int?
         /// The offset that must follow the segment's last record.
         var endOffset: Int64
     }
@@ -45,14 +48,16 @@ extension PartitionLog {
         guard let window = try window(for: offset) else { return offset }
         let files = SegmentFiles(directory: directory, baseOffset: window.base)
         let file = try window.file ?? disk.open(files.log, creating: false)
-        let start = try window.position ?? searchPosition(offset, window, files)
+        let start = try window.position ?? searchPosition(offset, window, files, file)
         var cursor = SegmentCursor(file: file, position: start, limit: window.byteCount, path: files.log)
         var next = offset
         var remaining = maxBytes
         while remaining > 0, let batch = try cursor.nextBatch() {
-            remaining -= batch.header.byteCount
             guard batch.header.nextOffset > offset else { continue }
-            guard batch.header.baseOffset <= next else { throw hole(at: next, in: files.log) }
+            // The first batch may begin before the offset that is asked for, the others follow one another.
+            let isNext = next == offset ? batch.header.baseOffset <= next : batch.header.baseOffset == next
+            guard isNext else { throw hole(at: next, in: files.log) }
+            remaining -= batch.header.byteCount
             try batch.header.verifyAsLog(batch.bytes, files.log)
             try RecordBatchDecoder.forEachRecord(batch.bytes, at: 0, batch.header) { record in
                 if record.offset.rawValue >= offset { try body(record) }
@@ -75,11 +80,11 @@ extension PartitionLog {
             }
             guard offset < extent.endOffset else { return nil }
             if offset >= extent.activeBase {
-                let known = extent.positions.position(of: offset, in: extent.activeBase)
                 let relative = UInt32(clamping: offset - extent.activeBase)
                 return Window(
                     base: extent.activeBase, file: extent.activeLog, byteCount: extent.activeBytes,
-                    position: known ?? extent.activeIndex.position(of: relative), endOffset: extent.endOffset)
+                    position: extent.positions.position(of: offset, in: extent.activeBase),
+                    indexed: extent.activeIndex.position(of: relative), endOffset: extent.endOffset)
             }
             let place = extent.segments.lastIndex { $0.baseOffset <= offset } ?? 0
             let segment = extent.segments[place]
@@ -91,10 +96,19 @@ extension PartitionLog {
         }
     }
 
-    private func searchPosition(_ offset: Int64, _ window: Window, _ files: SegmentFiles) throws -> Int {
+    /// Where to begin looking for an offset, by the segment's index.
+    private func searchPosition(
+        _ offset: Int64, _ window: Window, _ files: SegmentFiles, _ file: any LogFile
+    ) throws -> Int {
         guard offset > window.base else { return 0 }
-        let index = try files.loadIndex(from: disk)
-        return index.position(of: UInt32(clamping: offset - window.base))
+        let relative = UInt32(clamping: offset - window.base)
+        let position = try window.indexed ?? files.loadIndex(from: disk).position(of: relative)
+        guard position > 0 else { return 0 }
+        // An index that a power cut has torn may point anywhere: the segment is then read from its beginning.
+        var head = ReadBuffer(capacity: RecordBatchHeader.size)
+        try head.fill(from: file, at: position)
+        guard let header = try? RecordBatchHeader(head.bytes), header.baseOffset <= offset else { return 0 }
+        return position
     }
 
     private func hole(at offset: Int64, in path: String) -> LogStorageError {
@@ -145,7 +159,10 @@ private struct SegmentCursor: ~Copyable {
         guard position < limit else { return nil }
         var header = try? RecordBatchHeader(buffer.bytes, at: min(position - bufferStart, buffer.bytes.count))
         if header == nil || position + (header?.byteCount ?? 0) > bufferStart + buffer.bytes.count {
-            if let header, header.byteCount > buffer.capacity { buffer.grow(to: header.byteCount) }
+            if let header, header.byteCount > buffer.capacity {
+                guard header.byteCount <= limit - position else { throw damaged }
+                buffer.grow(to: header.byteCount)
+            }
             try buffer.fill(from: file, at: position, limit: limit - position)
             bufferStart = position
             header = try headerOrDamage()

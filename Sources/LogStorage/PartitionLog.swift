@@ -118,6 +118,9 @@ final class PartitionLog: Sendable {
         intake.withLock { $0.refusal = $0.refusal ?? error }
     }
 
+    /// Why appends are refused although the log is open; nil if they are not.
+    var refusal: AppendError? { intake.withLock { $0.refusal } }
+
     // MARK: Commit (on the committer's thread)
 
     /// What one commit writes.
@@ -171,6 +174,11 @@ final class PartitionLog: Sendable {
         }
         for waiting in lost { waiting.completion(.failure(error)) }
         return dropped
+    }
+
+    /// Answers what waits, once the committer's thread has ended and nothing will be written any more.
+    func abandon() {
+        _ = fail(takePending(), AppendError(.closed, "the log is being shut down"), stops: true)
     }
 }
 

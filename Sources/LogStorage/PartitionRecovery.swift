@@ -31,6 +31,8 @@ struct PartitionRecovery {
         }
         let active = try ActiveSegment(
             activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes)
+        // The names of files that are new, here or since a start that was cut off, must not be lost again.
+        if recovered.byteCount == 0 { try disk.synchronizeDirectory(directory) }
         var closed: [PartitionLog.ClosedSegment] = []
         for base in bases.dropLast() {
             closed.append(try closedSegment(SegmentFiles(directory: directory, baseOffset: base)))

@@ -37,8 +37,10 @@ package struct PosixDisk: LogDisk {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
+            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
             throw LogStorageError(
-                .inputOutput, "cannot make the folder \(path): \(error.localizedDescription)")
+                isFull ? .diskFull : .inputOutput,
+                "cannot make the folder \(path): \(error.localizedDescription)")
         }
     }
 

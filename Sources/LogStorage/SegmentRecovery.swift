@@ -6,6 +6,8 @@ struct RecoveredSegment: Equatable {
     var index: SparseIndex
     var maxTimestamp: Int64
     var firstTimestamp: Int64?
+    /// The last batch that was found; nil if there is none.
+    var lastBatch: SparseIndex.Entry?
     /// The offset of the next record.
     var nextOffset: Int64
     /// Bytes of a torn tail that were cut off.
@@ -14,9 +16,10 @@ struct RecoveredSegment: Equatable {
 
 /// Brings the last segment of a partition back to its last whole batch, reading only behind its last index entry.
 ///
-/// An index entry is written only when its batch is durable. So whatever is wrong at or before the last entry is
-/// damage, and stops the partition; what is wrong behind it is the torn tail of a write that was never
-/// acknowledged, and is cut off.
+/// An index entry is written only when its batch is durable. So whatever is wrong in the log at or before the last
+/// entry is damage, and stops the partition; what is wrong behind it is the torn tail of a write that was never
+/// acknowledged, and is cut off. An index that does not fit a log whose batches reach past it was itself torn by a
+/// power cut, and is left out.
 struct SegmentRecovery {
     let files: SegmentFiles
     let disk: any LogDisk
@@ -25,26 +28,7 @@ struct SegmentRecovery {
     func recover() throws(LogStorageError) -> RecoveredSegment {
         let log = try disk.open(files.log, creating: true)
         let size = try log.size()
-        var index = try files.loadIndex(from: disk)
-        var start = 0
-        var expectedOffset = files.baseOffset
-        if let last = index.entries.last {
-            guard Int(last.position) < size else {
-                throw damaged("ends at byte \(size), before a batch at \(last.position) that was durable")
-            }
-            start = Int(last.position)
-            expectedOffset = files.baseOffset + Int64(last.relativeOffset)
-        }
-        var result = RecoveredSegment(
-            byteCount: start, index: index, maxTimestamp: index.times.last?.timestamp ?? 0,
-            firstTimestamp: nil,
-            nextOffset: expectedOffset, cutBytes: 0)
-        try scan(log, from: start, size: size, into: &result)
-        guard index.entries.isEmpty || result.byteCount > start else {
-            throw damaged("holds no valid batch at byte \(start), where a durable one was written")
-        }
-        index.removeTimes(beyond: UInt32(clamping: result.nextOffset - files.baseOffset))
-        result.index = index
+        var result = try scan(log, size: size, by: files.loadIndex(from: disk))
         result.firstTimestamp = try firstTimestamp(log, size: result.byteCount)
         if result.byteCount < size {
             result.cutBytes = size - result.byteCount
@@ -54,11 +38,31 @@ struct SegmentRecovery {
         return result
     }
 
-    private func damaged(_ what: String) -> LogStorageError {
+    /// Finds the end of the valid batches, beginning at the last one the index knows.
+    private func scan(
+        _ log: any LogFile, size: Int, by index: SparseIndex
+    ) throws(LogStorageError) -> RecoveredSegment {
+        let last = index.entries.last ?? SparseIndex.Entry(relativeOffset: 0, position: 0)
+        let start = Int(last.position)
+        var result = RecoveredSegment(
+            byteCount: start, index: index, maxTimestamp: index.times.last?.timestamp ?? 0,
+            nextOffset: files.baseOffset + Int64(last.relativeOffset), cutBytes: 0)
+        try scan(log, from: start, size: size, into: &result)
+        guard index.entries.isEmpty || result.byteCount > start else {
+            result = try scan(log, size: size, by: SparseIndex())
+            guard result.byteCount > start else { throw damaged(at: result.byteCount, durable: start) }
+            return result
+        }
+        result.index.removeTimes(beyond: UInt32(clamping: result.nextOffset - files.baseOffset))
+        return result
+    }
+
+    private func damaged(at position: Int, durable: Int) -> LogStorageError {
         LogStorageError(
             .corrupted,
-            "\(files.log) \(what): the file was damaged or shortened. Put it back from a copy, or move the "
-                + "partition's folder away to go on without its records.")
+            "\(files.log) holds no valid batch at byte \(position), though one at \(durable) was durable: it was "
+                + "damaged or shortened. Put it back from a copy, or move the partition's folder away to go on "
+                + "without its records.")
     }
 
     /// Steps over valid batches; stops at the first that is not.
@@ -78,6 +82,9 @@ struct SegmentRecovery {
                     needed = header.byteCount
                     try header.verify(buffer.bytes, at: position)
                     position += header.byteCount
+                    result.lastBatch = SparseIndex.Entry(
+                        relativeOffset: UInt32(clamping: header.baseOffset - files.baseOffset),
+                        position: UInt32(clamping: result.byteCount))
                     result.byteCount += header.byteCount
                     result.nextOffset = header.nextOffset
                     result.maxTimestamp = max(result.maxTimestamp, header.maxTimestamp)

@@ -20,9 +20,21 @@ struct SparseIndex: Sendable, Equatable {
     private(set) var entries: [Entry] = []
     private(set) var times: [TimeEntry] = []
 
+    var isEmpty: Bool { entries.isEmpty && times.isEmpty }
+
+    /// What the two files of it take.
+    var byteCounts: (entries: Int, times: Int) {
+        (entries.count * Self.entrySize, times.count * Self.timeEntrySize)
+    }
+
     /// Adds an entry; a time entry too if `maxTimestamp` is past the last one's, which is updated then.
     mutating func append(_ entry: Entry, maxTimestamp: Int64, ifPast indexed: inout Int64) {
         entries.append(entry)
+        appendTime(entry, maxTimestamp: maxTimestamp, ifPast: &indexed)
+    }
+
+    /// Adds only the time entry, if `maxTimestamp` is past the last one's.
+    mutating func appendTime(_ entry: Entry, maxTimestamp: Int64, ifPast indexed: inout Int64) {
         guard maxTimestamp > indexed else { return }
         indexed = maxTimestamp
         times.append(TimeEntry(timestamp: maxTimestamp, relativeOffset: entry.relativeOffset))

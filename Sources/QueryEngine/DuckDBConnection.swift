@@ -64,7 +64,9 @@ package final class DuckDBConnection: SQLEngine, @unchecked Sendable {
         try await onQueue { connection throws(QueryEngineError) in
             var result = dk_result()
             defer { dk_destroy_result(&result) }
-            guard dk_query(connection.handle, sql, &result) == 0 else { throw DuckDBFailure.error(of: &result) }
+            guard dk_query(connection.handle, sql, &result) == 0 else {
+                throw DuckDBFailure.error(of: &result)
+            }
             return DuckDBResultReader.forEachInteger(&result, body)
         }
     }
@@ -84,7 +86,9 @@ package final class DuckDBConnection: SQLEngine, @unchecked Sendable {
         let result: Result<Value, QueryEngineError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 queue.async {
-                    guard !cancellation.isSet else { return continuation.resume(returning: .failure(.cancelled)) }
+                    guard !cancellation.isSet else {
+                        return continuation.resume(returning: .failure(.cancelled))
+                    }
                     continuation.resume(
                         returning: Result { () throws(QueryEngineError) in try work(self) })
                 }

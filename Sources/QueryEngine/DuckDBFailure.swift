@@ -5,9 +5,11 @@ enum DuckDBFailure {
     /// DuckDB's numbers for kinds of errors, as far as callers act on them.
     private static func code(of type: Int32) -> QueryEngineError.Code {
         switch type {
-        case 13, 14, 15, 22, 24, 7, 3, 11: .invalidStatement  // catalog, parser, planner, syntax, binder, sizes, types
+        // Catalog, parser, planner, syntax, binder; sizes, types, what is not implemented.
+        case 13, 14, 15, 22, 24, 7, 3, 11: .invalidStatement
         case 35, 36: .invalidParameter
-        case 1, 2, 4, 5, 6, 12, 32: .invalidValue  // out of range, conversion, decimal, mismatch, division, input
+        // Out of range, conversion, decimal, mismatch, division, input.
+        case 1, 2, 4, 5, 6, 12, 32: .invalidValue
         case 23, 42: .invalidSetting
         case 28, 30, 34, 43: .inputOutput
         case 29: .cancelled
@@ -29,9 +31,11 @@ enum DuckDBFailure {
         switch code {
         case .cancelled: return .cancelled
         case .outOfMemory:
+            // DuckDB's advice behind the first line speaks of its own settings.
+            let what = oneLine(String(text.prefix { $0 != "\n" }))
             return QueryEngineError(
-                code,
-                "The memory limit is reached (\(oneLine(text))). Raise it with --memory, or read fewer objects.")
+                code, "The memory limit is reached (\(what)). Raise it with --memory, or use fewer --threads."
+            )
         default: return QueryEngineError(code, oneLine(text))
         }
     }
@@ -41,12 +45,15 @@ enum DuckDBFailure {
         var parts: [String] = []
         var excerpt: (line: Substring, prefix: Int, text: Substring)?
         for line in text.split(separator: "\n") {
-            if let open = excerpt, line.allSatisfy({ $0 == " " || $0 == "^" }), let caret = line.firstIndex(of: "^") {
+            if let open = excerpt, line.allSatisfy({ $0 == " " || $0 == "^" }),
+                let caret = line.firstIndex(of: "^")
+            {
                 let column = line.distance(from: line.startIndex, to: caret) - open.prefix + 1
                 let isCut = open.text.hasPrefix("...")
                 let near = open.text.dropFirst(max(0, column - 1)).prefix(30)
                 parts.append(
-                    "at line \(open.line)\(isCut ? "" : ", column \(column)")\(near.isEmpty ? "" : ", near “\(near)”")")
+                    "at line \(open.line)\(isCut ? "" : ", column \(column)")\(near.isEmpty ? "" : ", near “\(near)”")"
+                )
                 excerpt = nil
             } else if line.hasPrefix("LINE "), let colon = line.firstIndex(of: ":") {
                 let prefix = line.distance(from: line.startIndex, to: colon) + 2

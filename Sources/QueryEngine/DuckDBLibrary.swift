@@ -17,20 +17,25 @@ package struct DuckDBLibrary: Sendable {
 
     private static let loaded = Mutex<DuckDBLibrary?>(nil)
 
-    /// Opens the library that `search` found; opening it again does nothing.
+    /// Opens the library that `search` found; where one is open already, that one stays.
     package static func load(_ search: DuckDBLibrarySearch) throws(QueryEngineError) -> DuckDBLibrary {
-        guard let path = search.found else { throw search.missingError }
         let result = loaded.withLock { current -> Result<DuckDBLibrary, QueryEngineError> in
-            if let current { return .success(current) }
-            if let reason = dk_load(path) {
-                let text = "\(path) cannot be used as DuckDB's library: \(String(cString: reason)). "
-                return .failure(QueryEngineError(.libraryUnusable, text + DuckDBLibrarySearch.remedy))
-            }
-            let library = DuckDBLibrary(path: path, version: String(cString: dk_library_version()))
-            current = library
-            return .success(library)
+            if let current, search.found != nil { return .success(current) }
+            let opened = Result { () throws(QueryEngineError) in try open(search) }
+            if case .success(let library) = opened { current = library }
+            return opened
         }
         return try result.get()
+    }
+
+    /// Opens a library anew, which is not safe while another one is in use.
+    static func open(_ search: DuckDBLibrarySearch) throws(QueryEngineError) -> DuckDBLibrary {
+        guard let path = search.found else { throw search.missingError }
+        if let reason = dk_load(path) {
+            let text = "\(path) cannot be used as DuckDB's library: \(String(cString: reason)). "
+            throw QueryEngineError(.libraryUnusable, text + DuckDBLibrarySearch.remedy)
+        }
+        return DuckDBLibrary(path: path, version: String(cString: dk_library_version()))
     }
 
     /// Finds and opens the library.
@@ -86,7 +91,8 @@ package struct DuckDBLibrarySearch: Sendable {
 
     /// The places in order; one that is named explicitly is the only one.
     static func candidates(
-        configured: String?, environment: String?, executable: String?, workingDirectory: String?, home: String?
+        configured: String?, environment: String?, executable: String?, workingDirectory: String?,
+        home: String?
     ) -> [Place] {
         if let configured { return [Place(path: configured, origin: "--libduckdb", exists: false)] }
         if let environment, !environment.isEmpty {
@@ -109,10 +115,14 @@ package struct DuckDBLibrarySearch: Sendable {
             add(ancestor + "/.tools/duckdb", "above the working directory")
         }
         if let home { add(home + "/.local/lib", "usual place") }
-        for folder in ["/usr/local/lib", "/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"] {
+        for folder in [
+            "/usr/local/lib", "/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
+        ] {
             add(folder, "usual place")
         }
-        return places.map { Place(path: $0.path.replacing("//", with: "/"), origin: $0.origin, exists: false) }
+        return places.map {
+            Place(path: $0.path.replacing("//", with: "/"), origin: $0.origin, exists: false)
+        }
     }
 
     /// The error that says which places were tried.

@@ -25,7 +25,8 @@ enum DuckDBResultReader {
         return QueryResult(columns: columns, rows: rows, rowsChanged: Int(dk_rows_changed(&result)))
     }
 
-    static func forEachInteger(_ result: inout dk_result, _ body: (UnsafeBufferPointer<Int64>) -> Void) -> Int {
+    static func forEachInteger(_ result: inout dk_result, _ body: (UnsafeBufferPointer<Int64>) -> Void) -> Int
+    {
         var nulls = 0
         var values: [Int64] = []
         while let chunk = dk_fetch_chunk(result) {
@@ -129,14 +130,17 @@ final class ColumnReader {
             return .decimal(SQLDecimal(unscaled: integer(vector, row, decimalType), scale: scale))
         case DuckDBType.enumeration: return .text(enumeration(vector, row))
         case DuckDBType.uuid: return .text(uuid(vector, row))
-        case DuckDBType.list, DuckDBType.map, DuckDBType.array, DuckDBType.structure: return nested(vector, row)
-        case DuckDBType.timestamp, DuckDBType.timestampWithZone: return .timestamp(vector.load(row, as: Int64.self))
+        case DuckDBType.list, DuckDBType.map, DuckDBType.array, DuckDBType.structure:
+            return nested(vector, row)
+        case DuckDBType.timestamp, DuckDBType.timestampWithZone:
+            return .timestamp(vector.load(row, as: Int64.self))
         case DuckDBType.timestampSeconds: return .timestamp(vector.load(row, as: Int64.self) &* 1_000_000)
         case DuckDBType.timestampMilliseconds: return .timestamp(vector.load(row, as: Int64.self) &* 1000)
         case DuckDBType.timestampNanoseconds: return .timestamp(vector.load(row, as: Int64.self) / 1000)
         case DuckDBType.tinyint...DuckDBType.unsignedBigint, DuckDBType.hugeint, DuckDBType.unsignedHugeint:
             let value = integer(vector, row, type)
-            return Int64(exactly: value).map { .integer($0) } ?? .decimal(SQLDecimal(unscaled: value, scale: 0))
+            return Int64(exactly: value).map { .integer($0) }
+                ?? .decimal(SQLDecimal(unscaled: value, scale: 0))
         default: return .text("(a value of DuckDB's type \(type): cast it to varchar)")
         }
     }
@@ -153,7 +157,8 @@ final class ColumnReader {
         case DuckDBType.unsignedBigint: Int128(vector.load(row, as: UInt64.self))
         default:
             // Two words, the lower one first, as DuckDB stores 128 bits.
-            Int128(vector.load(row * 2 + 1, as: Int64.self)) << 64 | Int128(vector.load(row * 2, as: UInt64.self))
+            Int128(vector.load(row * 2 + 1, as: Int64.self)) << 64
+                | Int128(vector.load(row * 2, as: UInt64.self))
         }
     }
 
@@ -180,7 +185,9 @@ final class ColumnReader {
         let months = vector.load(row * 4, as: Int32.self)
         let days = vector.load(row * 4 + 1, as: Int32.self)
         let microseconds = vector.load(row * 2 + 1, as: Int64.self)
-        let clock = (microseconds < 0 ? "-" : "") + CivilTime.timeText(Int64(microseconds.magnitude & 0x7FFF_FFFF_FFFF_FFFF))
+        let clock =
+            (microseconds < 0 ? "-" : "")
+            + CivilTime.timeText(Int64(microseconds.magnitude & 0x7FFF_FFFF_FFFF_FFFF))
         return "\(months) months \(days) days \(clock)"
     }
 

@@ -156,7 +156,6 @@ private func beginScan(_ start: dk_ptr?) {
     }
 }
 
-
 private func makeWorker(_ start: dk_ptr?) {
     // The scan is not at hand here, so that the first call of `fillChunk` makes the worker.
     dk_init_set_init_data(start, Box(LazyWorker()).retained, Box<LazyWorker>.release)

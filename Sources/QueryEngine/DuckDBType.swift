@@ -68,7 +68,8 @@ enum DuckDBType {
     private static func fields(of type: dk_ptr?) -> [ResultColumn] {
         (0..<dk_struct_type_child_count(type)).map { index in
             ResultColumn(
-                name: fieldName(of: type, at: index), type: sqlType(child: dk_struct_type_child_type(type, index)))
+                name: fieldName(of: type, at: index),
+                type: sqlType(child: dk_struct_type_child_type(type, index)))
         }
     }
 

@@ -85,7 +85,7 @@ extension SQLValue {
 package enum CivilTime {
     private static let microsecondsPerDay: Int64 = 86_400_000_000
 
-    /// `2020-08-28T03:52:47Z`, with a fraction if there is one.
+    /// The moment, as in `2020-08-28T03:52:47Z`, with a fraction if there is one.
     package static func timestampText(_ microseconds: Int64) -> String {
         guard microseconds != Int64.max, microseconds != -Int64.max else {
             return microseconds > 0 ? "infinity" : "-infinity"
@@ -94,17 +94,20 @@ package enum CivilTime {
         return dateText(days) + "T" + timeText(rest) + "Z"
     }
 
-    /// `2020-08-28`
+    /// The day, as in `2020-08-28`.
     package static func dateText(_ days: Int64) -> String {
-        guard days != Int64(Int32.max), days != -Int64(Int32.max) else { return days > 0 ? "infinity" : "-infinity" }
+        guard days != Int64(Int32.max), days != -Int64(Int32.max) else {
+            return days > 0 ? "infinity" : "-infinity"
+        }
         let (year, month, day) = civil(days)
         return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2)
     }
 
-    /// `03:52:47`, with a fraction if there is one.
+    /// The time of day, as in `03:52:47`, with a fraction if there is one.
     package static func timeText(_ microseconds: Int64) -> String {
         let seconds = microseconds / 1_000_000
-        let clock = padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
+        let clock =
+            padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
         let fraction = microseconds % 1_000_000
         guard fraction > 0 else { return clock }
         var digits = padded(fraction, 6)

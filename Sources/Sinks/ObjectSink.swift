@@ -2,7 +2,7 @@ import JSONText
 package import Logging
 import NIOCore
 package import ObjectStore
-package import ServiceLifecycle
+import ServiceLifecycle
 package import StreamModel
 
 /// The built-in sink: every record of the chosen topics becomes a line of an object, exactly once and in order.
@@ -115,16 +115,16 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             let box = SinkRounds.Box(rounds)
             // The box must be the only owner, or every object that is open would be copied.
             rounds = SinkRounds(settings: settings)
-            let byteCount = try await thread.run { [self] in
+            let backlog = try await thread.run { [self] in
                 try box.rounds.read(
                     reader, partitions: partitions(), maxBytes: Self.readBytes, now: clock.milliseconds)
             }
             rounds = box.rounds
             let finished = rounds.takeFinished(now: clock.milliseconds)
             if !finished.isEmpty { try await store(finished) }
-            guard byteCount < Self.readBytes else { continue }
+            guard backlog != .more else { continue }
             await pause(Self.gatheringTime)
-            if byteCount == 0, current == generation { await waitForRecords(after: current, rounds) }
+            if backlog == .none, current == generation { await waitForRecords(after: current, rounds) }
             generation = current
         }
     }

@@ -12,6 +12,18 @@ struct SinkRounds: Sendable {
         }
     }
 
+    /// What a round of reading met.
+    enum Backlog: Int, Comparable {
+        /// There was nothing to read.
+        case none
+        /// Everything there was is read.
+        case few
+        /// More waits to be read.
+        case more
+
+        static func < (left: Backlog, right: Backlog) -> Bool { left.rawValue < right.rawValue }
+    }
+
     private struct Open {
         var object: OpenObject
         var rotation: FileRotation
@@ -31,33 +43,31 @@ struct SinkRounds: Sendable {
         self.settings = settings
     }
 
-    /// Reads some of each partition; returns how many bytes of objects that made.
+    /// Reads some of each partition; returns how much there was to do.
     mutating func read(
         _ reader: any RecordReader, partitions: [TopicPartition], maxBytes: Int, now: Int64
-    ) throws -> Int {
+    ) throws -> Backlog {
         var scanner = JSONScanner()
-        var total = 0
+        var backlog = Backlog.none
         for partition in partitions {
-            guard waitingBytes < Self.maxWaitingBytes else { break }
-            total += try read(reader, partition, maxBytes: maxBytes, now: now, &scanner)
+            // Finished objects are stored first, and the rest is read in the next round.
+            guard waitingBytes < Self.maxWaitingBytes else { return .more }
+            backlog = max(backlog, try read(reader, partition, maxBytes: maxBytes, now: now, &scanner))
         }
-        return total
+        return backlog
     }
 
     private mutating func read(
         _ reader: any RecordReader, _ partition: TopicPartition, maxBytes: Int, now: Int64,
         _ scanner: inout JSONScanner
-    ) throws -> Int {
+    ) throws -> Backlog {
         let range = try reader.range(of: partition)
         let position = max(positions[partition] ?? range.start, range.start)
-        guard position < range.end else { return 0 }
+        guard position < range.end else { return .none }
         var current = open.removeValue(forKey: partition) ?? makeOpen(at: position)
-        var byteCount = 0
         var done: [OpenObject] = []
         let next = try reader.read(partition, from: position, maxBytes: maxBytes) { record in
-            let before = current.object.content.count
             current.object.append(record, of: partition, with: &scanner)
-            byteCount += current.object.content.count - before
             let action = current.rotation.recordAppended(
                 recordCount: current.object.recordCount, byteCount: current.object.content.count, now: now)
             guard action != .keepOpen else { return }
@@ -67,7 +77,7 @@ struct SinkRounds: Sendable {
         positions[partition] = next
         open[partition] = current
         for object in done { finish(object, of: partition) }
-        return max(byteCount, Int(next.rawValue - position.rawValue))
+        return next < range.end ? .more : .few
     }
 
     private func makeOpen(at offset: Offset) -> Open {

@@ -39,7 +39,8 @@ struct BucketOptions: ParsableArguments {
     var threads: Int?
     @Option(
         help: ArgumentHelp(
-            "Most memory for tables and queries (default: half the machine's, at most 4GB).", valueName: "size"))
+            "Most memory for tables and queries (default: half the machine's, at most 4GB).",
+            valueName: "size"))
     var memory: String?
     @Option(help: ArgumentHelp("A value for a :name in queries; may be repeated.", valueName: "name=value"))
     var param: [String] = []
@@ -73,7 +74,8 @@ struct BucketOptions: ParsableArguments {
         }
         return BatchJob(
             pipeline: folder, bucket: bucket ?? (data ?? settings.data) + "/bucket",
-            settings: BatchSettings(library: libduckdb, threads: threads, memoryLimit: memory), parameters: parameters)
+            settings: BatchSettings(library: libduckdb, threads: threads, memoryLimit: memory),
+            parameters: parameters)
     }
 
     private static var environment: [String: String] {

@@ -105,7 +105,7 @@ import Testing
             _ = await log.send("0")
             fixture.disk.holdFlushes()
             async let first = log.send("1")
-            fixture.disk.waitForHeldFlush()
+            await eventually { fixture.disk.isHoldingAFlush }
             let offsets = await withTaskGroup { group in
                 for number in 0..<20 { group.addTask { await log.send("\(number)-a", "\(number)-b").firstOffset } }
                 fixture.disk.releaseFlushes()
@@ -126,7 +126,7 @@ import Testing
             _ = await log.send("a")
             fixture.disk.holdFlushes()
             async let answer = log.send("b")
-            fixture.disk.waitForHeldFlush()
+            await eventually { fixture.disk.isHoldingAFlush }
             #expect(try log.range(of: .zero) == OffsetRange(start: Offset(0), end: Offset(1)))
             #expect(try log.values() == ["a"])
             fixture.disk.releaseFlushes()
@@ -197,9 +197,9 @@ import Testing
             _ = await log.send("0")
             fixture.disk.holdFlushes()
             async let first = log.send("1")
-            fixture.disk.waitForHeldFlush()
+            await eventually { fixture.disk.isHoldingAFlush }
             async let second = log.send(String(repeating: "2", count: 150))
-            while log.waitingByteCount < 200 { await Task.yield() }
+            await eventually { log.waitingByteCount >= 200 }
             #expect(await log.send("3").isRefused(.overloaded))
             fixture.disk.releaseFlushes()
             #expect(await first.firstOffset == 1)

@@ -17,7 +17,7 @@ import Testing
             isAnswered.raise()
             return answer
         }()
-        fixture.disk.waitForHeldFlush()
+        await eventually { fixture.disk.isHoldingAFlush }
         #expect(!isAnswered.isRaised)
         fixture.disk.releaseFlushes()
         #expect(await answer.firstOffset == 1)
@@ -31,12 +31,12 @@ import Testing
             _ = await log.send("a")
             fixture.disk.holdFlushes()
             async let first = log.send("b")
-            fixture.disk.waitForHeldFlush()
+            await eventually { fixture.disk.isHoldingAFlush }
             let before = fixture.disk.flushes
             let waiting = log.waitingByteCount
             await withTaskGroup { group in
                 for _ in 0..<10 { group.addTask { _ = await log.send("c") } }
-                while log.waitingByteCount < 11 * waiting { await Task.yield() }
+                await eventually { log.waitingByteCount >= 11 * waiting }
                 fixture.disk.releaseFlushes()
             }
             _ = await first
@@ -87,7 +87,7 @@ import Testing
         try log.createTopic(.pins)
         let before = fixture.disk.flushes
         _ = await log.send("a")
-        #expect(fixture.disk.waitForFlushes(more: before))
+        await eventually { fixture.disk.flushes > before }
         fixture.crash(log, losing: .everythingVolatile)
         try await fixture.withLog { log throws in #expect(try log.values() == ["a"]) }
     }
@@ -106,7 +106,7 @@ import Testing
             #expect(fixture.disk.flushes == before)
             fixture.clock.advance(milliseconds: 3_600_001)
             _ = await log.send("c")
-            #expect(fixture.disk.waitForFlushes(more: before))
+            await eventually { fixture.disk.flushes > before }
         }
     }
 
@@ -138,10 +138,10 @@ import Testing
             fixture.disk.capacity = fixture.disk.byteCount + 100
             fixture.disk.holdFlushes()
             async let first = log.send("b")
-            fixture.disk.waitForHeldFlush()
+            await eventually { fixture.disk.isHoldingAFlush }
             async let second = log.send("refused")
             async let third = log.send("refused too")
-            while log.waitingByteCount < 200 { await Task.yield() }
+            await eventually { log.waitingByteCount >= 200 }
             fixture.disk.releaseFlushes()
             #expect(await [first.firstOffset, second.firstOffset, third.firstOffset] == [1, nil, nil])
             fixture.disk.capacity = .max
@@ -225,10 +225,11 @@ import Testing
             _ = await log.send("a")
             fixture.disk.holdFlushes()
             async let first = log.send("b")
-            fixture.disk.waitForHeldFlush()
+            await eventually { fixture.disk.isHoldingAFlush }
+            let one = log.waitingByteCount
             let codes = await withTaskGroup { group in
                 for number in 0..<5 { group.addTask { await log.send("\(number)").errorCode } }
-                while log.waitingByteCount < 6 * 70 { await Task.yield() }
+                await eventually { log.waitingByteCount >= 6 * one }
                 fixture.disk.refuse { $0.kind == .synchronize ? .error(.inputOutput) : nil }
                 fixture.disk.releaseFlushes()
                 return await group.reduce(into: []) { $0.append($1) }

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import StreamModel
 import Synchronization
+import Testing
 
 @testable import LogStorage
 
@@ -193,4 +194,16 @@ final class Counter: Sendable {
 
     /// The count before this call.
     func next() -> Int { count.add(1, ordering: .sequentiallyConsistent).oldValue }
+}
+
+/// Waits until a condition holds that other threads bring about; records an issue if it does not come to hold.
+func eventually(_ condition: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while !condition() {
+        guard ContinuousClock.now < deadline else {
+            Issue.record("the condition does not come to hold", sourceLocation: sourceLocation)
+            return
+        }
+        await Task.yield()
+    }
 }

@@ -66,11 +66,6 @@ final class MemoryDisk: LogDisk {
     /// How many files were flushed.
     var flushes: Int { state.withLock { $0.flushes } }
 
-    /// Waits until there were more flushes than this, for a bounded time.
-    func waitForFlushes(more count: Int) -> Bool {
-        state.wait(timeout: .seconds(30)) { $0.flushes > count ? () : nil } != nil
-    }
-
     /// Bytes of all files.
     var byteCount: Int { state.withLock { $0.root.byteCount } }
 
@@ -81,8 +76,7 @@ final class MemoryDisk: LogDisk {
 
     func releaseFlushes() { state.withLock(wakes: true) { $0.isHoldingFlushes = false } }
 
-    /// Waits until a flush was begun that is held.
-    func waitForHeldFlush() { _ = state.wait(timeout: .seconds(30)) { $0.heldFlushes > 0 ? () : nil } }
+    var isHoldingAFlush: Bool { state.withLock { $0.heldFlushes > 0 } }
 
     /// Refuses everything from now on, as if the process had been killed.
     func cutPower() { state.withLock { $0.hasPower = false } }
@@ -113,11 +107,6 @@ final class MemoryDisk: LogDisk {
 
     /// The paths of all files, in order.
     var files: [String] { state.withLock { $0.root.paths(below: "") }.sorted() }
-
-    /// Waits until the files are as the test expects, for a bounded time.
-    func waitForFiles(_ isExpected: @Sendable ([String]) -> Bool) -> Bool {
-        state.wait(timeout: .seconds(30)) { isExpected($0.root.paths(below: "")) ? () : nil } != nil
-    }
 
     // MARK: LogDisk
 
@@ -278,7 +267,7 @@ private final class MemoryNode: @unchecked Sendable {
     }
 
     func node(at path: String) -> MemoryNode? {
-        path.split(separator: "/").reduce(Optional(self)) { $0?.children?[String($1)] }
+        path.split(separator: "/").filter { $0 != "." }.reduce(Optional(self)) { $0?.children?[String($1)] }
     }
 
     func attach(_ node: MemoryNode, _ path: String) throws(LogStorageError) -> MemoryNode {

@@ -26,9 +26,12 @@ package struct BatchJob: Sendable {
     }
 
     /// Answers one query of the pipeline, called by its id, stem or name.
-    package func run(query name: String, progress: BatchProgress = BatchProgress()) async throws -> BatchReport {
+    package func run(query name: String, progress: BatchProgress = BatchProgress()) async throws
+        -> BatchReport
+    {
         let query = try pipeline.query(named: name)
-        return try await run([Question(query: query, title: "queries/\(query.stem).sql")], needsQuality: false, progress)
+        return try await run(
+            [Question(query: query, title: "queries/\(query.stem).sql")], needsQuality: false, progress)
     }
 
     /// Answers a statement over the cleaned tables.
@@ -98,7 +101,7 @@ package struct BatchJob: Sendable {
     private func check(_ sql: String, _ loader: TableLoader, _ session: BatchSession) async throws {
         do {
             _ = try await session.connection.columns(of: sql)
-        } catch where error.code == .invalidStatement {
+        } catch  where error.code == .invalidStatement {
             // With all columns it may pass; if not, the error then names all there are.
             try await loader.widenTables()
             _ = try await session.connection.columns(of: sql)
@@ -121,7 +124,8 @@ package struct BatchJob: Sendable {
     private func parameterValues(_ questions: [Question]) throws(PipelineError) -> [[String: SQLValue]] {
         let known = Set(questions.flatMap(\.query.sql.parameters)).union(pipeline.definition.parameters.keys)
         if let name = parameters.keys.filter({ !known.contains($0) }).min() {
-            let names = known.isEmpty ? "there is none" : "there are \(known.sorted().joined(separator: ", "))"
+            let names =
+                known.isEmpty ? "there is none" : "there are \(known.sorted().joined(separator: ", "))"
             throw PipelineError(.invalidParameter, "No query has a parameter \(name); \(names).")
         }
         let all = pipeline.definition.parameters.merging(parameters) { _, given in given }
@@ -135,12 +139,15 @@ package struct BatchJob: Sendable {
 
     private func checkTopics(_ listing: BucketListing) throws(PipelineError) {
         let definition = pipeline.definition
-        guard !listing.topics.contains(where: { definition.tableIndex(ofTopic: $0.name) != nil }) else { return }
+        guard !listing.topics.contains(where: { definition.tableIndex(ofTopic: $0.name) != nil }) else {
+            return
+        }
         let patterns = definition.tables.flatMap(\.topics).map(\.description).joined(separator: ", ")
         let topics = listing.topics.prefix(10).map(\.name).joined(separator: ", ")
         throw PipelineError(
             .nothingToRead,
-            "\(bucket) holds objects, but none of a topic of this pipeline (\(patterns)); its topics are \(topics).")
+            "\(bucket) holds objects, but none of a topic of this pipeline (\(patterns)); its topics are \(topics)."
+        )
     }
 
     private func checkRows(_ tables: [QualityReport.Table], _ loader: TableLoader) throws(PipelineError) {
@@ -148,7 +155,8 @@ package struct BatchJob: Sendable {
         let reasons = loader.setAside.map { "\($0.count) × \($0.reason), first in \($0.first)" }
         throw PipelineError(
             .nothingToRead,
-            "\(bucket) holds no row of any table\(reasons.isEmpty ? "" : " (" + reasons.joined(separator: "; ") + ")").")
+            "\(bucket) holds no row of any table\(reasons.isEmpty ? "" : " (" + reasons.joined(separator: "; ") + ")")."
+        )
     }
 }
 

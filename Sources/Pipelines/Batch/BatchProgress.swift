@@ -25,7 +25,9 @@ package final class BatchProgress: Sendable {
 
     package var phase: Phase {
         let state = state.withLock { $0 }
-        return Phase(name: state.name, done: min(state.done(), state.total), total: state.total, isBytes: state.isBytes)
+        return Phase(
+            name: state.name, done: min(state.done(), state.total), total: state.total, isBytes: state.isBytes
+        )
     }
 
     func begin(_ name: String) {

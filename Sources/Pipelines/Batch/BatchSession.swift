@@ -35,7 +35,8 @@ final class BatchSession: Sendable {
                 library,
                 settings: DuckDBSettings(
                     threads: settings.threads ?? Machine.processors,
-                    memoryLimit: settings.memoryLimit ?? Self.defaultMemoryLimit, temporaryFolder: spillFolder))
+                    memoryLimit: settings.memoryLimit ?? Self.defaultMemoryLimit, temporaryFolder: spillFolder
+                ))
             connection = try database.connect()
             rawRows = DuckDBTableFunction(name: Self.functionName)
             try await connection.execute(DuckDBPrelude.statements)

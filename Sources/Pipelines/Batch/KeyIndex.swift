@@ -22,7 +22,8 @@ struct KeyIndex: Sendable {
 
     /// Looks at all keys of a table; nil if they are no integers, or too scattered.
     static func of(_ table: TableLoader.Loaded, _ session: BatchSession) async throws -> KeyIndex? {
-        guard table.allColumns.contains(where: { $0.name == table.definition.key && $0.type == .integer }) else {
+        guard table.allColumns.contains(where: { $0.name == table.definition.key && $0.type == .integer })
+        else {
             return nil
         }
         let index = Mutex(KeyIndex())

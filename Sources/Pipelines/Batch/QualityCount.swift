@@ -61,7 +61,9 @@ struct QualityCount {
     }
 
     private func number(_ sql: String) async throws -> Int {
-        guard case .integer(let number)? = try await session.connection.execute(sql).rows.first?.first else { return 0 }
+        guard case .integer(let number)? = try await session.connection.execute(sql).rows.first?.first else {
+            return 0
+        }
         return Int(number)
     }
 }

@@ -52,7 +52,8 @@ struct RepeatedKeys {
         guard numbers.count == 3, numbers[2] == keys.integers.count + keys.texts.count else {
             throw PipelineError(
                 .invalidFile,
-                "\(table.definition.clean) changes the key \(table.definition.key); it must pass the raw key column through as it is.")
+                "\(table.definition.clean) changes the key \(table.definition.key); it must pass the raw key column through as it is."
+            )
         }
         return (numbers[0], numbers[1])
     }

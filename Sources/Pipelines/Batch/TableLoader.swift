@@ -35,7 +35,10 @@ final class TableLoader {
     private(set) var tables: [Loaded] = []
     private(set) var setAside: [QualityReport.SetAside] = []
 
-    init(_ session: BatchSession, _ pipeline: PipelineDefinition, _ listing: BucketListing, _ progress: BatchProgress) {
+    init(
+        _ session: BatchSession, _ pipeline: PipelineDefinition, _ listing: BucketListing,
+        _ progress: BatchProgress
+    ) {
         self.session = session
         self.listing = listing
         self.progress = progress
@@ -46,7 +49,8 @@ final class TableLoader {
 
     /// Makes an empty table for each that a query names.
     /// - Parameter needsQuality: also keep the columns that the quality report looks at.
-    func createTables(_ pipeline: PipelineFolder, for needed: NeededColumns, needsQuality: Bool) async throws {
+    func createTables(_ pipeline: PipelineFolder, for needed: NeededColumns, needsQuality: Bool) async throws
+    {
         for (index, definition) in definitions.enumerated() {
             session.rawRows.setSource(
                 definition.rawName,
@@ -69,7 +73,8 @@ final class TableLoader {
 
     private func create(_ table: Loaded) async throws {
         try await session.connection.execute(
-            "CREATE OR REPLACE TABLE \(table.name) AS SELECT \(table.columnList) FROM (\n\(table.cleaning)\n) LIMIT 0")
+            "CREATE OR REPLACE TABLE \(table.name) AS SELECT \(table.columnList) FROM (\n\(table.cleaning)\n) LIMIT 0"
+        )
     }
 
     /// Makes the tables anew with all their columns: for a query that does not do with those it seemed to need.
@@ -88,7 +93,8 @@ final class TableLoader {
             let columns = try await session.connection.columns(of: cleaning.forDuckDB)
             guard columns.contains(where: { $0.name == definition.key }) else {
                 throw PipelineError(
-                    .invalidFile, "\(file) selects no column \(definition.key), which is the key of \(definition.name).")
+                    .invalidFile,
+                    "\(file) selects no column \(definition.key), which is the key of \(definition.name).")
             }
             return columns
         } catch let error as QueryEngineError where error.code != .cancelled {
@@ -117,7 +123,8 @@ final class TableLoader {
         var strays: [Int: [RawObjectSet.Object]] = [:]
         for index in tables.indices {
             let source = RawTableSource(
-                RawObjectSet(folder: listing.folder, objects: tables[index].objects), table: index, of: definitions)
+                RawObjectSet(folder: listing.folder, objects: tables[index].objects), table: index,
+                of: definitions)
             try await read(source, as: "reading \(tables[index].definition.name)")
             let counts = source.counts.withLock { $0 }
             for stray in counts.strays.sorted(by: { $0.object < $1.object }) {
@@ -126,7 +133,7 @@ final class TableLoader {
             note(counts, source.objects)
             tables[index].counts.add(counts)
         }
-        for (index, objects) in strays.sorted(by: { $0.key < $1.key }) {
+        for (index, objects) in strays.sorted(by: { $0.key < $1.key }) where tables[index].isNeeded {
             let source = RawTableSource(
                 RawObjectSet(folder: listing.folder, objects: objects), table: index, of: definitions)
             try await read(source, as: "reading \(tables[index].definition.name) among other rows")
@@ -145,7 +152,8 @@ final class TableLoader {
                 "INSERT INTO \(table.name) SELECT \(table.columnList) FROM (\n\(table.cleaning)\n)")
         } else {
             // Only to see whether rows of needed tables lie among these.
-            try await session.connection.execute("SELECT count(*) FROM \(table.definition.rawName.quotedName)")
+            try await session.connection.execute(
+                "SELECT count(*) FROM \(table.definition.rawName.quotedName)")
         }
     }
 
@@ -158,7 +166,8 @@ final class TableLoader {
             } else {
                 setAside.append(
                     QualityReport.SetAside(
-                        reason: reason.text, count: found.count, first: objects.description(of: found.firstLocator)))
+                        reason: reason.text, count: found.count,
+                        first: objects.description(of: found.firstLocator)))
             }
         }
     }

@@ -44,7 +44,9 @@ extension TableDefinition {
         streams = try file.texts(members["streams"], "streams").map { TopicPattern($0) }
         key = try file.text(members["key"], "key", in: node)
         clean = try file.text(members["clean"], "clean", in: node)
-        guard let columnsNode = members["columns"] else { throw file.error(node, "table \(name) lacks columns") }
+        guard let columnsNode = members["columns"] else {
+            throw file.error(node, "table \(name) lacks columns")
+        }
         columns = []
         for (key, value) in try file.pairs(of: columnsNode, "columns") {
             columns.append(try RawColumn(name: key, node: value, file: file))
@@ -56,12 +58,17 @@ extension TableDefinition {
         guard columns.filter(\.isKey).count == 1 else {
             throw file.error(node, "table \(name) needs exactly one column with key: true")
         }
+        guard !columns.contains(where: { $0.isKey && $0.type == .double }) else {
+            throw file.error(node, "the key of table \(name) must be int or string")
+        }
         guard columns.count <= Self.maxColumns else {
             throw file.error(node, "table \(name) has more than \(Self.maxColumns) columns")
         }
         var names: Set<String> = []
         for name in columns.flatMap({ [$0.name] + $0.aliases }) {
-            guard names.insert(name).inserted else { throw file.error(node, "the column name \(name) occurs twice") }
+            guard names.insert(name).inserted else {
+                throw file.error(node, "the column name \(name) occurs twice")
+            }
         }
         guard !topics.isEmpty || !streams.isEmpty else {
             throw file.error(node, "table \(name) has neither topics nor streams")
@@ -95,7 +102,9 @@ private struct YAMLReader {
     }
 
     func pairs(of node: Node, _ what: String) throws(PipelineError) -> [(String, Node)] {
-        guard case .mapping(let mapping) = node else { throw error(node, "\(what) must be names with values") }
+        guard case .mapping(let mapping) = node else {
+            throw error(node, "\(what) must be names with values")
+        }
         var pairs: [(String, Node)] = []
         for (key, value) in mapping {
             guard let name = key.scalar?.string else { throw error(key, "a name in \(what) is no text") }
@@ -106,11 +115,14 @@ private struct YAMLReader {
     }
 
     func members(of node: Node, of what: String, allowed: [String]) throws(PipelineError) -> [String: Node] {
-        guard case .mapping(let mapping) = node else { throw error(node, "\(what) must be names with values") }
+        guard case .mapping(let mapping) = node else {
+            throw error(node, "\(what) must be names with values")
+        }
         for (key, _) in mapping {
             guard let name = key.scalar?.string, allowed.contains(name) else {
                 let known = allowed.joined(separator: ", ")
-                throw error(key, "\(what) has no setting \(key.scalar?.string ?? "like this"); there are \(known)")
+                throw error(
+                    key, "\(what) has no setting \(key.scalar?.string ?? "like this"); there are \(known)")
             }
         }
         return Dictionary(try pairs(of: node, what)) { first, _ in first }
@@ -118,16 +130,22 @@ private struct YAMLReader {
 
     func text(_ node: Node?, _ name: String, in parent: Node) throws(PipelineError) -> String {
         guard let node else { throw error(parent, "\(name) is missing") }
-        guard let text = node.scalar?.string, !text.isEmpty else { throw error(node, "\(name) must be a text") }
+        guard let text = node.scalar?.string, !text.isEmpty else {
+            throw error(node, "\(name) must be a text")
+        }
         return text
     }
 
     func texts(_ node: Node?, _ name: String) throws(PipelineError) -> [String] {
         guard let node else { return [] }
-        guard case .sequence(let sequence) = node else { throw error(node, "\(name) must be a list of texts") }
+        guard case .sequence(let sequence) = node else {
+            throw error(node, "\(name) must be a list of texts")
+        }
         var texts: [String] = []
         for element in sequence {
-            guard let text = element.scalar?.string else { throw error(element, "\(name) must be a list of texts") }
+            guard let text = element.scalar?.string else {
+                throw error(element, "\(name) must be a list of texts")
+            }
             texts.append(text)
         }
         return texts

@@ -82,11 +82,14 @@ package struct TopicPattern: Sendable, Equatable, CustomStringConvertible {
 
     package init(_ text: String) {
         description = text
-        parts = text.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)
+        parts = text.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(
+            Array.init)
     }
 
     package func matches(_ topic: String) -> Bool {
-        guard let first = parts.first, let last = parts.last, parts.count > 1 else { return topic == description }
+        guard let first = parts.first, let last = parts.last, parts.count > 1 else {
+            return topic == description
+        }
         var rest = Array(topic.utf8)[...]
         guard rest.starts(with: first), rest.count >= first.count + last.count else { return false }
         rest = rest.dropFirst(first.count)

@@ -24,7 +24,9 @@ package struct PipelineFolder: Sendable {
         let file = path + "/pipeline.yaml"
         let definition = try PipelineDefinition(yaml: try LocalFiles.text(of: file), path: file)
         var cleaning: [SQLText] = []
-        for table in definition.tables { cleaning.append(SQLText(try LocalFiles.text(of: path + "/" + table.clean))) }
+        for table in definition.tables {
+            cleaning.append(SQLText(try LocalFiles.text(of: path + "/" + table.clean)))
+        }
         var queries: [QueryFile] = []
         for name in try LocalFiles.names(in: path + "/queries") where name.hasSuffix(".sql") {
             let text = try LocalFiles.text(of: path + "/queries/" + name)
@@ -49,17 +51,21 @@ package struct PipelineFolder: Sendable {
         guard let found = tried.first(where: { LocalFiles.isFile($0 + "/pipeline.yaml") }) else {
             throw PipelineError(
                 .missing,
-                "No pipeline was found; tried \(tried.joined(separator: ", ")). Name its folder by --pipeline or PINLINE_PIPELINE.")
+                "No pipeline was found; tried \(tried.joined(separator: ", ")). Name its folder by --pipeline or PINLINE_PIPELINE."
+            )
         }
         return found
     }
 
     /// The query of that id, stem or name.
     package func query(named name: String) throws(PipelineError) -> QueryFile {
-        if let query = queries.first(where: { $0.id == name }) ?? queries.first(where: { $0.isCalled(name) }) {
+        if let query = queries.first(where: { $0.id == name }) ?? queries.first(where: { $0.isCalled(name) })
+        {
             return query
         }
-        let known = queries.map { $0.id == $0.stem ? $0.stem : "\($0.id) (\($0.stem.dropFirst($0.id.count + 1)))" }
+        let known = queries.map {
+            $0.id == $0.stem ? $0.stem : "\($0.id) (\($0.stem.dropFirst($0.id.count + 1)))"
+        }
         throw PipelineError(
             .unknownQuery, "There is no query \(name). There are: \(known.joined(separator: ", ")).")
     }

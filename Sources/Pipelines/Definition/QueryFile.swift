@@ -59,7 +59,8 @@ package enum QueryParameters {
     /// A value from the command line or the settings: a number or truth value if it looks like one, else text.
     package static func value(of text: String) -> SQLValue {
         if let number = Int64(text) { return .integer(number) }
-        if text.utf8.first?.isDigit == true || text.hasPrefix("-"), let number = Double(text), number.isFinite {
+        if text.utf8.first?.isDigit == true || text.hasPrefix("-"), let number = Double(text), number.isFinite
+        {
             return .double(number)
         }
         switch text {

@@ -49,7 +49,8 @@ package struct SQLText: Sendable {
                 switch token.kind {
                 case .word: return String(decoding: bytes[token.range], as: UTF8.self).lowercased()
                 case .quotedName:
-                    return String(decoding: bytes[token.range].dropFirst().dropLast(), as: UTF8.self).lowercased()
+                    return String(decoding: bytes[token.range].dropFirst().dropLast(), as: UTF8.self)
+                        .lowercased()
                 default: return nil
                 }
             })
@@ -60,7 +61,9 @@ package struct SQLText: Sendable {
     package var readsUnnamedColumns: Bool {
         let bytes = Array(text.utf8)
         let words = tokens.map { String(decoding: bytes[$0.range], as: UTF8.self).lowercased() }
-        guard let first = words.first(where: { $0 != "(" }), first == "select" || first == "with" else { return true }
+        guard let first = words.first(where: { $0 != "(" }), first == "select" || first == "with" else {
+            return true
+        }
         return words.indices.contains { index in
             let previous = index > 0 ? words[index - 1] : ""
             switch words[index] {
@@ -90,7 +93,8 @@ package struct SQLText: Sendable {
                 index = endOfComment(bytes, from: index + 2)
             case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"):
                 index = endOfQuotes(bytes, from: index)
-                tokens.append(Token(kind: byte == UInt8(ascii: "'") ? .string : .quotedName, range: start..<index))
+                tokens.append(
+                    Token(kind: byte == UInt8(ascii: "'") ? .string : .quotedName, range: start..<index))
             case UInt8(ascii: ":") where next == byte:
                 index += 2
                 tokens.append(Token(kind: .symbol, range: start..<index))
@@ -141,6 +145,8 @@ package struct SQLText: Sendable {
 extension UInt8 {
     var isDigit: Bool { self &- UInt8(ascii: "0") < 10 }
     /// A letter, an underscore, or part of a character beyond ASCII.
-    var isNameStart: Bool { (self | 0x20) &- UInt8(ascii: "a") < 26 || self == UInt8(ascii: "_") || self >= 0x80 }
+    var isNameStart: Bool {
+        (self | 0x20) &- UInt8(ascii: "a") < 26 || self == UInt8(ascii: "_") || self >= 0x80
+    }
     var isNamePart: Bool { isNameStart || isDigit }
 }

@@ -40,7 +40,9 @@ package enum ResultText {
 
     private static func line(_ cells: [String], _ widths: [Int], _ columns: [ResultColumn]) -> String {
         let padded = cells.indices.map { index in
-            let cell = cells[index].count > widths[index] ? cells[index].prefix(widths[index] - 1) + "…" : cells[index]
+            let cell =
+                cells[index].count > widths[index]
+                ? cells[index].prefix(widths[index] - 1) + "…" : cells[index]
             let blanks = String(repeating: " ", count: widths[index] - cell.count)
             return columns[index].type.isNumber ? blanks + cell : cell + blanks
         }
@@ -87,7 +89,9 @@ extension BatchReport {
             var parts = ["\(table.rows) rows kept of \(table.rowsRead) read"]
             let repeats = table.exactRepeats + table.repeatsAfterCleaning
             if repeats > 0 { parts.append("\(repeats) repeats dropped") }
-            if table.keysWithSeveralRows > 0 { parts.append("\(table.keysWithSeveralRows) keys with several rows") }
+            if table.keysWithSeveralRows > 0 {
+                parts.append("\(table.keysWithSeveralRows) keys with several rows")
+            }
             for partner in table.withoutPartner where partner.rows > 0 {
                 parts.append("\(partner.rows) without \(partner.table)")
             }
@@ -99,7 +103,9 @@ extension BatchReport {
         for setAside in quality.setAside {
             lines.append("set aside: \(setAside.count) × \(setAside.reason), first \(setAside.first)")
         }
-        let seconds = [seconds.readClean, seconds.queries].map { SQLValue.double(($0 * 100).rounded() / 100).text }
+        let seconds = [seconds.readClean, seconds.queries].map {
+            SQLValue.double(($0 * 100).rounded() / 100).text
+        }
         lines.append("read and cleaned in \(seconds[0]) s, answered in \(seconds[1]) s")
         return lines.joined(separator: "\n") + "\n"
     }

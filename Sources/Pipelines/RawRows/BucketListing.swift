@@ -34,14 +34,17 @@ package struct BucketListing: Sendable {
         guard LocalFiles.isFolder(folder) else {
             throw PipelineError(
                 .nothingToRead,
-                "There is no folder \(folder) to read objects from; name the bucket's folder by --bucket, or the data folder by --data.")
+                "There is no folder \(folder) to read objects from; name the bucket's folder by --bucket, or the data folder by --data."
+            )
         }
         let base = LocalFiles.isFolder(folder + "/topics") ? "topics/" : ""
         var found: [String: [RawObject]] = [:]
         var open = [(path: base, depth: 0)]
         while let (path, depth) = open.popLast() {
             for name in try LocalFiles.names(in: folder + "/" + path) {
-                guard let (isFolder, bytes) = LocalFiles.kind(of: folder + "/" + path + name) else { continue }
+                guard let (isFolder, bytes) = LocalFiles.kind(of: folder + "/" + path + name) else {
+                    continue
+                }
                 if isFolder {
                     if depth < maxDepth { open.append((path + name + "/", depth + 1)) }
                 } else if bytes > 0, endings.contains(where: name.hasSuffix) {
@@ -54,7 +57,8 @@ package struct BucketListing: Sendable {
         guard !topics.isEmpty else {
             throw PipelineError(
                 .nothingToRead,
-                "\(folder) holds no objects (\(endings.map { "*" + $0 }.joined(separator: ", "))). Post some and wait for the sink, or name another folder by --bucket.")
+                "\(folder) holds no objects (\(endings.map { "*" + $0 }.joined(separator: ", "))). Post some and wait for the sink, or name another folder by --bucket."
+            )
         }
         return BucketListing(folder: folder, topics: topics.sorted { $0.name < $1.name })
     }

@@ -194,7 +194,9 @@ final class ColumnFiller {
     }
 
     private func isEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-        guard let one = left.baseAddress, let other = right.baseAddress else { return left.count == right.count }
+        guard let one = left.baseAddress, let other = right.baseAddress else {
+            return left.count == right.count
+        }
         return memcmp(one, other, left.count) == 0
     }
 
@@ -234,7 +236,9 @@ final class ColumnFiller {
 
     @inline(__always)
     private static func masks(_ count: Int) -> (UInt64, UInt32) {
-        if count >= 8 { return (.max, (1 as UInt32) << UInt32((count - 8) * 8) &- 1 | (count == 12 ? .max : 0)) }
+        if count >= 8 {
+            return (.max, (1 as UInt32) << UInt32((count - 8) * 8) &- 1 | (count == 12 ? .max : 0))
+        }
         return ((1 as UInt64) << UInt64(count * 8) &- 1, 0)
     }
 }

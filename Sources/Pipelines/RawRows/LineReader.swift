@@ -92,7 +92,9 @@ final class LineReader {
     func next() -> RawLine? {
         while blockIndex < blocks.count {
             let block = blocks[blockIndex]
-            if position < block.lines.upperBound, let end = memchr(buffer + position, 0x0A, block.lines.upperBound - position) {
+            if position < block.lines.upperBound,
+                let end = memchr(buffer + position, 0x0A, block.lines.upperBound - position)
+            {
                 let start = buffer + position
                 let count = UnsafePointer(end.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(start)
                 defer { position += count + 1 }
@@ -122,7 +124,9 @@ final class LineReader {
         }
         let target = UnsafeMutableRawBufferPointer(rebasing: scratch[..<(line.count + 1)])
         let count = try file.file.read(into: target, at: locator - objects.starts[object])
-        guard count == line.count || count == line.count + 1 && target[line.count] == 0x0A else { return false }
+        guard count == line.count || count == line.count + 1 && target[line.count] == 0x0A else {
+            return false
+        }
         guard let start = target.baseAddress else { return true }
         return memcmp(start, line.start, line.count) == 0
     }
@@ -143,7 +147,8 @@ final class LineReader {
         // The byte before the block tells whether a line begins with it.
         let first = max(0, block.range.lowerBound - 1)
         let isWhole = block.range == 0..<bytes
-        let file = isWhole && bytes < plan.blockBytes / 4
+        let file =
+            isWhole && bytes < plan.blockBytes / 4
             ? try FileBox(objects.path(of: block.object)) : try open(block.object)
         var wanted = min(bytes, block.range.upperBound + (isWhole ? 0 : Self.lookahead)) - first
         var count = 0
@@ -170,7 +175,9 @@ final class LineReader {
             if newline != nil || count > Self.maxLineBytes { break }
             wanted = min(bytes - first, wanted * 2)
         }
-        return finish(block, first: first, start: start, count: count, newline: newline, isAtEnd: first + count >= bytes)
+        return finish(
+            block, first: first, start: start, count: count, newline: newline, isAtEnd: first + count >= bytes
+        )
     }
 
     private func finish(
@@ -193,7 +200,9 @@ final class LineReader {
         var lineStart = start
         if block.range.lowerBound > 0 {
             lineStart = find(from: start, to: end).map { $0 + 1 } ?? end
-        } else if end - start >= 3, buffer[start] == 0xEF, buffer[start + 1] == 0xBB, buffer[start + 2] == 0xBF {
+        } else if end - start >= 3, buffer[start] == 0xEF, buffer[start + 1] == 0xBB,
+            buffer[start + 2] == 0xBF
+        {
             lineStart += 3  // a byte order mark
         }
         // A line that begins behind the block belongs to the next one.

@@ -36,8 +36,8 @@ package enum LocalFiles {
         return text
     }
 
-    /// The names in a folder, sorted, without hidden ones.
-    static func names(in path: String) throws(PipelineError) -> [String] {
+    /// The names in a folder, sorted.
+    static func names(in path: String, withHidden: Bool = false) throws(PipelineError) -> [String] {
         guard let folder = opendir(path) else { throw failure("open the folder", path) }
         defer { closedir(folder) }
         var names: [String] = []
@@ -45,7 +45,7 @@ package enum LocalFiles {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
             }
-            if !name.hasPrefix(".") { names.append(name) }
+            if withHidden ? name != "." && name != ".." : !name.hasPrefix(".") { names.append(name) }
         }
         return names.sorted()
     }
@@ -67,7 +67,7 @@ package enum LocalFiles {
 
     /// Removes a folder and all in it.
     package static func removeFolder(_ path: String) {
-        for name in (try? names(in: path)) ?? [] {
+        for name in (try? names(in: path, withHidden: true)) ?? [] {
             let child = path + "/" + name
             if isFolder(child) { removeFolder(child) } else { unlink(child) }
         }
@@ -76,7 +76,8 @@ package enum LocalFiles {
 
     fileprivate static func failure(_ action: String, _ path: String) -> PipelineError {
         let reason = String(cString: strerror(errno))
-        return PipelineError(errno == ENOENT ? .missing : .inputOutput, "Cannot \(action) \(path): \(reason).")
+        return PipelineError(
+            errno == ENOENT ? .missing : .inputOutput, "Cannot \(action) \(path): \(reason).")
     }
 }
 
@@ -102,7 +103,8 @@ struct OpenFile: ~Copyable {
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(PipelineError) -> Int {
         var done = 0
         while done < buffer.count {
-            let count = pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
+            let count = pread(
+                descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
             if count < 0 {
                 if errno == EINTR { continue }
                 throw LocalFiles.failure("read", path)

@@ -1,7 +1,8 @@
 /// Numbers out of bytes, without a copy on the common path.
 enum NumberText {
     private static let powersOfTen: [Double] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+        1e18,
         1e19, 1e20, 1e21, 1e22,
     ]
 
@@ -37,7 +38,8 @@ enum NumberText {
     static func lenientInteger(_ bytes: UnsafeRawBufferPointer) -> Int64? {
         let text = trimmed(bytes)
         if let value = integer(text) { return value }
-        guard let value = double(text), value == value.rounded(), value.magnitude < 9_007_199_254_740_992 else {
+        guard let value = double(text), value == value.rounded(), value.magnitude < 9_007_199_254_740_992
+        else {
             return nil
         }
         return Int64(value)

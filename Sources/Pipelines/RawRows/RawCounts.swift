@@ -71,7 +71,8 @@ struct RawCounts: Sendable {
         }
         for index in setAside.indices {
             setAside[index].count += other.setAside[index].count
-            setAside[index].firstLocator = min(setAside[index].firstLocator, other.setAside[index].firstLocator)
+            setAside[index].firstLocator = min(
+                setAside[index].firstLocator, other.setAside[index].firstLocator)
         }
         strays.formUnion(other.strays)
     }

@@ -29,7 +29,8 @@ final class RawObjectSet: Sendable {
     /// About how many lines there are, judged by the first ones of the first object.
     var estimatedLines: Int {
         guard let object = objects.first, let file = try? OpenFile(path(of: 0)) else { return 0 }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(object.bytes, 64 << 10), alignment: 1)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: min(object.bytes, 64 << 10), alignment: 1)
         defer { buffer.deallocate() }
         guard let count = try? file.read(into: buffer, at: 0), count > 0 else { return 0 }
         let lines = max(1, buffer[..<count].count { $0 == UInt8(ascii: "\n") })
@@ -60,7 +61,8 @@ final class RawObjectSet: Sendable {
             while left > 0 {
                 let wanted = min(left, buffer.count)
                 let count = buffer.withUnsafeMutableBytes {
-                    (try? file.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<wanted]), at: offset)) ?? 0
+                    (try? file.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<wanted]), at: offset))
+                        ?? 0
                 }
                 guard count > 0 else { break }
                 line += buffer[..<count].count { $0 == UInt8(ascii: "\n") }
@@ -72,7 +74,9 @@ final class RawObjectSet: Sendable {
     }
 }
 
-/// A part of an object. The lines that begin in it belong to it, the last one to its end wherever that lies.
+/// A part of an object.
+///
+/// The lines that begin in it belong to it, the last one to its end wherever that lies.
 struct ObjectBlock: Equatable, Sendable {
     var object: Int
     var range: Range<Int>

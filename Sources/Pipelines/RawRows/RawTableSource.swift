@@ -150,8 +150,9 @@ final class RawTableWorker: TableScanWorker {
         return filler.rows
     }
 
-    /// Cuts and hashes the next lines, and fetches what their look-up needs: one after the other, each would wait
-    /// for memory. False at the end of the piece.
+    /// Cuts and hashes the next lines, and fetches what their look-up needs; false at the end of the piece.
+    ///
+    /// Looked up one after the other, each line would wait for memory.
     private func lookAhead() -> Bool {
         var count = 0
         while count < Self.maxAhead, let line = lines.next() {
@@ -185,7 +186,9 @@ final class RawTableWorker: TableScanWorker {
     ) throws(PipelineError) {
         let isOwn = line.topicTable == tableIndex
         guard isLoad else { return takeByKey(line, isOwn, chunk) }
-        let isKnown = try repeats.contains(hash) { place throws(PipelineError) in try lines.isSame(line, as: place) }
+        let isKnown = try repeats.contains(hash) { place throws(PipelineError) in
+            try lines.isSame(line, as: place)
+        }
         if isKnown {
             counts.rowsRead += 1
             counts.exactRepeats += 1
@@ -206,7 +209,8 @@ final class RawTableWorker: TableScanWorker {
 
     /// Appends the row in `slots`, unless another thread came first with an equal line.
     @inline(__always)
-    private func append(_ line: RawLine, _ hash: UInt64, _ chunk: borrowing OutputChunk) throws(PipelineError) {
+    private func append(_ line: RawLine, _ hash: UInt64, _ chunk: borrowing OutputChunk) throws(PipelineError)
+    {
         counts.rowsRead += 1
         let isNew = try repeats.insert(hash, at: line.locator) { place throws(PipelineError) in
             try lines.isSame(line, as: place)

@@ -17,9 +17,12 @@ import Synchronization
 /// published by storing the place. Once a generation is full, a probe that ends at a free entry seals it and goes
 /// on in the next generation; who comes later finds the seal and follows. So two threads with equal lines always
 /// meet at the same entry, and one of them sees the other's.
+///
+/// Past `maxBytes` no more lines are remembered; their repeats are then left to the DISTINCT after cleaning.
 final class RepeatTable: Sendable {
-    /// What the threads work with: plain pointers, so that no reference is counted for each line. Valid as long as
-    /// the table.
+    /// What the threads work with: plain pointers, so that no reference is counted for each line.
+    ///
+    /// Valid as long as the table.
     struct Probe: @unchecked Sendable {
         // Unchecked: entries are atomics; generations are only ever added.
         fileprivate let generations: UnsafeMutablePointer<Generation>
@@ -43,7 +46,12 @@ final class RepeatTable: Sendable {
     private static let busy = -1
     private static let sealed = -2
     /// Each generation has twice the capacity of the one before, so that these are never used up.
-    private static let maxGenerations = 40
+    fileprivate static let maxGenerations = 40
+    fileprivate static let minEntries = 1 << 14
+    /// Entries that a look-up goes through before it turns to the next generation.
+    fileprivate static let maxProbes = 512
+    /// The most memory of one table: 1 GiB, some forty million lines.
+    static let maxBytes = 1 << 30
     private static let sampling: UInt64 = 32
     private static let growth = Mutex(())
 
@@ -54,14 +62,17 @@ final class RepeatTable: Sendable {
         let generations = UnsafeMutablePointer<Generation>.allocate(capacity: Self.maxGenerations)
         for index in 0..<Self.maxGenerations { (generations + index).initialize(to: Generation()) }
         probe = Probe(generations: generations)
-        probe.addGeneration(0, capacity: max(1024, expectedLines + expectedLines / 2))
+        let most = Self.maxBytes / MemoryLayout<Entry>.stride
+        probe.addGeneration(0, capacity: min(max(Self.minEntries, expectedLines + expectedLines / 2), most))
     }
 
     deinit {
         for index in 0..<Self.maxGenerations {
             let capacity = probe.generations[index].capacity.load(ordering: .relaxed)
             let address = probe.generations[index].entries.load(ordering: .relaxed)
-            if capacity > 0 { munmap(UnsafeMutableRawPointer(bitPattern: address), capacity * MemoryLayout<Entry>.stride) }
+            if capacity > 0 {
+                munmap(UnsafeMutableRawPointer(bitPattern: address), capacity * MemoryLayout<Entry>.stride)
+            }
         }
         probe.generations.deallocate()
     }
@@ -72,10 +83,10 @@ extension RepeatTable.Probe {
     @inline(__always)
     func contains(_ hash: UInt64, isSame: (Int) throws(PipelineError) -> Bool) throws(PipelineError) -> Bool {
         var index = 0
-        while let entries = entries(of: index) {
+        while index < RepeatTable.maxGenerations, let entries = entries(of: index) {
             let capacity = generations[index].capacity.load(ordering: .relaxed)
             var slot = home(hash, capacity)
-            while true {
+            for _ in 0..<RepeatTable.maxProbes {
                 let place = published(entries + slot)
                 if place == RepeatTable.free || place == RepeatTable.sealed { break }
                 if entries[slot].hash.load(ordering: .relaxed) == hash, try isSame(place - 1) { return true }
@@ -90,7 +101,8 @@ extension RepeatTable.Probe {
     @inline(__always)
     func touch(_ hash: UInt64) -> Int {
         guard let entries = entries(of: 0) else { return 0 }
-        return entries[home(hash, generations[0].capacity.load(ordering: .relaxed))].place.load(ordering: .relaxed)
+        return entries[home(hash, generations[0].capacity.load(ordering: .relaxed))].place.load(
+            ordering: .relaxed)
     }
 
     /// Adds a line; false if an equal one is known.
@@ -100,11 +112,15 @@ extension RepeatTable.Probe {
     ) throws(PipelineError) -> Bool {
         var index = 0
         while true {
-            let entries = entries(of: index) ?? addNextGeneration(index)
+            // Without room for more the line counts as new.
+            guard index < RepeatTable.maxGenerations,
+                let entries = entries(of: index) ?? addNextGeneration(index)
+            else { return true }
             let capacity = generations[index].capacity.load(ordering: .relaxed)
             let isFull = generations[index].count.load(ordering: .relaxed) > capacity / 4 * 3
             var slot = home(hash, capacity)
-            probing: while true {
+            var probes = 0
+            probing: while probes < RepeatTable.maxProbes {
                 switch published(entries + slot) {
                 case RepeatTable.free:
                     let wanted = isFull ? RepeatTable.sealed : RepeatTable.busy
@@ -120,7 +136,10 @@ extension RepeatTable.Probe {
                     return true
                 case RepeatTable.sealed: break probing
                 case let place:
-                    if entries[slot].hash.load(ordering: .relaxed) == hash, try isSame(place - 1) { return false }
+                    if entries[slot].hash.load(ordering: .relaxed) == hash, try isSame(place - 1) {
+                        return false
+                    }
+                    probes += 1
                     slot = slot + 1 == capacity ? 0 : slot + 1
                 }
             }
@@ -148,20 +167,27 @@ extension RepeatTable.Probe {
     }
 
     @inline(never)
-    private func addNextGeneration(_ index: Int) -> UnsafeMutablePointer<RepeatTable.Entry> {
-        addGeneration(index, capacity: generations[index - 1].capacity.load(ordering: .relaxed) * 2)
+    private func addNextGeneration(_ index: Int) -> UnsafeMutablePointer<RepeatTable.Entry>? {
+        let before = index > 0 ? generations[index - 1].capacity.load(ordering: .relaxed) : 0
+        return addGeneration(index, capacity: max(RepeatTable.minEntries, before * 2))
     }
 
+    /// The entries of a generation, made now if no other thread did; nil if there is no room for them.
     @discardableResult
-    fileprivate func addGeneration(_ index: Int, capacity: Int) -> UnsafeMutablePointer<RepeatTable.Entry> {
+    fileprivate func addGeneration(
+        _ index: Int, capacity: Int
+    ) -> UnsafeMutablePointer<RepeatTable.Entry>? {
         RepeatTable.growth.withLock { _ in
             if let entries = entries(of: index) { return entries }
-            // Straight from the system: fresh pages are zero, which is `free`, and go back when the table does.
             let bytes = capacity * MemoryLayout<RepeatTable.Entry>.stride
-            let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
-            guard let memory, memory != MAP_FAILED else {
-                preconditionFailure("no memory for \(bytes) bytes to find repeated lines")
+            let others = (0..<index).reduce(0) {
+                $0 + generations[$1].capacity.load(ordering: .relaxed)
+                    * MemoryLayout<RepeatTable.Entry>.stride
             }
+            guard others + bytes <= RepeatTable.maxBytes else { return nil }
+            // Straight from the system: fresh pages are zero, which is `free`, and go back when the table does.
+            let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+            guard let memory, memory != MAP_FAILED else { return nil }
             #if os(Linux)
                 // Places are reached at random: large pages save most of the look-ups of their addresses.
                 madvise(memory, bytes, 14)  // MADV_HUGEPAGE

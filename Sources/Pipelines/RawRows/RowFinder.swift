@@ -129,7 +129,8 @@ struct RowFinder {
         let start = base.assumingMemoryBound(to: UInt8.self)
         for member in members {
             for (index, column) in table.columns.enumerated() {
-                guard column.name == member.name || column.aliases.contains(member.name) && !slots.has(index) else {
+                guard column.name == member.name || column.aliases.contains(member.name) && !slots.has(index)
+                else {
                     continue
                 }
                 let isString = member.span.kind == .string

@@ -71,11 +71,14 @@ final class RowNames {
 
     /// The token of a name that was not the expected one; nil if the row needs a closer look.
     func find(_ name: UnsafePointer<UInt8>, _ length: Int) -> Int? {
-        for index in 0..<count where tokens[index].count == length + 1 && Self.isToken(tokens[index], at: name) {
+        for index in 0..<count
+        where tokens[index].count == length + 1 && Self.isToken(tokens[index], at: name) {
             return index
         }
         let bytes = UnsafeBufferPointer(start: name, count: length)
-        guard !foreign.contains(where: { $0.elementsEqual(bytes) }), count < Self.maxTokens else { return nil }
+        guard !foreign.contains(where: { $0.elementsEqual(bytes) }), count < Self.maxTokens else {
+            return nil
+        }
         add(Array(bytes), -1)
         return count - 1
     }

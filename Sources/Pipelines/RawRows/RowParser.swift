@@ -64,7 +64,9 @@ struct RowParser {
         var length = 0
         while name[length] != UInt8(ascii: "\"") {
             // Escapes, control characters and what may be no UTF-8 are the scanner's.
-            guard name[length] >= 0x20, name[length] < 0x80, name[length] != UInt8(ascii: "\\") else { return nil }
+            guard name[length] >= 0x20, name[length] < 0x80, name[length] != UInt8(ascii: "\\") else {
+                return nil
+            }
             length += 1
         }
         guard let token = names.find(name, length) else { return nil }
@@ -149,7 +151,9 @@ struct RowParser {
             next += length
         }
         if high & 0x8080_8080_8080_8080 != 0 {
-            guard JSONText.isUTF8(UnsafeRawBufferPointer(start: start, count: next - start)) else { return nil }
+            guard JSONText.isUTF8(UnsafeRawBufferPointer(start: start, count: next - start)) else {
+                return nil
+            }
         }
         return (next, escapes)
     }
