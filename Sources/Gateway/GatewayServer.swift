@@ -1,7 +1,7 @@
 package import Logging
 import NIOCore
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 package import StreamModel
 import Synchronization
 

@@ -57,7 +57,9 @@ package final class CommitLog: Sendable {
     /// A partition whose files are damaged is listed and refuses reads and appends; the others work.
     package func open() throws(LogStorageError) {
         try disk.makeDirectory(directory)
+        // A start that was cut off may have left names behind that are not durable yet.
         try disk.synchronizeDirectory(folderAbove)
+        try disk.synchronizeDirectory(directory)
         for name in try disk.list(directory).sorted() {
             if name.hasPrefix(Self.unfinishedPrefix) {
                 try disk.remove("\(directory)/\(name)")

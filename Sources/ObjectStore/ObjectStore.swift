@@ -27,9 +27,14 @@ package struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertibl
     package init?(_ rawValue: String) {
         let parts = rawValue.split(separator: "/", omittingEmptySubsequences: false)
         guard !rawValue.isEmpty, rawValue.utf8.count <= Self.maxBytes, !rawValue.utf8.contains(0),
-            parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !($0.hasPrefix(".") && $0.hasSuffix(Self.unfinishedSuffix)) })
+            parts.allSatisfy(Self.isSafe)
         else { return nil }
         self.rawValue = rawValue
+    }
+
+    private static func isSafe(_ part: Substring) -> Bool {
+        let isUnfinished = part.hasPrefix(".") && part.hasSuffix(unfinishedSuffix)
+        return !part.isEmpty && part != "." && part != ".." && !isUnfinished
     }
 
     package var description: String { rawValue }

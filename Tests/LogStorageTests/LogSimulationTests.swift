@@ -1,3 +1,4 @@
+import Foundation
 import StreamModel
 import Testing
 
@@ -8,7 +9,8 @@ import Testing
 /// `PINLINE_TEST_ALL=1` runs many more seeds. A failure names its seed.
 @Suite struct LogSimulationTests {
     @Test func whatWasAcknowledgedIsThereOnceAndInOrderWhateverTheDiskDoes() async throws {
-        for seed in 0..<150 as Range<UInt64> {
+        let isThorough = ProcessInfo.processInfo.environment["PINLINE_TEST_ALL"] != nil
+        for seed in 0..<(isThorough ? 10_000 : 150) as Range<UInt64> {
             var simulation = LogSimulation(seed: seed)
             do {
                 try await simulation.run(steps: 60)

@@ -76,6 +76,18 @@ import Testing
         }
     }
 
+    @Test func aTopicThatAKillLeftWithoutItsFlushIsFlushedBeforeItIsUsed() async throws {
+        let fixture = LogFixture()
+        let log = try fixture.open()
+        fixture.disk.refuse { $0.kind == .synchronizeFolder && $0.path == "log" ? .powerCut : nil }
+        #expect(throws: LogStorageError.self) { try log.createTopic(.pins) }
+        fixture.crash(log, losing: .nothing)
+        let opened = try fixture.open()
+        #expect(await opened.send("a").firstOffset == 0)
+        fixture.crash(opened, losing: .everythingVolatile)
+        try await fixture.withLog { log throws in #expect(try log.values() == ["a"]) }
+    }
+
     @Test func aFullDiskWhileATopicIsMadeIsAnsweredAsSuchAndTriedAgain() async throws {
         for step in 0..<12 {
             let fixture = LogFixture()
