@@ -19,7 +19,6 @@ import Testing
         Ban(
             call: "preconditionFailure(", instead: "throw; precondition() is for our own mistakes",
             allowed: [
-                    "the machine has no memory left, as when malloc fails",
                 "Sources/QueryEngine/DuckDBResultReader.swift":
                     "once a value: DuckDB gives each vector its memory",
             ]),
