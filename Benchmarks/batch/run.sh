@@ -59,7 +59,7 @@ done
 
 median() { cut -d ' ' -f "$2" "$results/$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 echo "$(nproc) cores, $(awk -F ': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $events events of each topic" \
-    "($(du -sm "$bucket" | cut -f 1) MB), $threads threads, $rounds rounds, medians"
+    "($(du -sLm "$bucket" | cut -f 1) MB), $threads threads, $rounds rounds, medians"
 echo
 echo "| job            | wall s | CPU s  | peak MiB |"
 echo "| -------------- | ------ | ------ | -------- |"

@@ -33,6 +33,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
     private let outbox: LoopOutbox
     private var parser: HTTPRequestParser
     private var scanner: JSONScanner
+    private var writer = HTTPResponseWriter()
     private var context: ChannelHandlerContext?
     /// Set before the connection is shared, for callers on other threads.
     let loop: any EventLoop
@@ -42,6 +43,8 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// The last answer was sent; whatever else the client sends is dropped.
     private var isFinished = false
     private var readWasAsked = false
+    private var lastRead = NIODeadline.now()
+    private var idleWatch: Scheduled<Void>?
     private var lastRoute: (target: String, route: GatewayRoute)?
 
     init(_ surroundings: Surroundings, outbox: LoopOutbox, loop: any EventLoop) {
@@ -56,11 +59,19 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     // MARK: Channel events
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        lastRead = .now()
+        watchIdleness(after: idleTimeout)
+    }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        idleWatch?.cancel()
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        lastRead = .now()
         var bytes = unwrapInboundIn(data)
         if received.readableBytes == 0 { received = bytes } else { received.writeBuffer(&bytes) }
         process()
@@ -76,9 +87,22 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case is IdleStateHandler.IdleStateEvent where pending == nil: context.close(promise: nil)
         case ChannelEvent.inputClosed: inputClosed(context)
         default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    private var idleTimeout: TimeAmount { .milliseconds(surroundings.settings.idleTimeoutMilliseconds) }
+
+    /// Closes the connection when nothing has arrived for the idle time: one timer for as long, not one a read.
+    private func watchIdleness(after time: TimeAmount) {
+        idleWatch = loop.assumeIsolated().scheduleTask(in: time) { [self] in
+            let rest = lastRead + idleTimeout - .now()
+            if rest > .zero || pending != nil {
+                watchIdleness(after: max(rest, .milliseconds(100)))
+            } else {
+                context?.close(promise: nil)
+            }
         }
     }
 
@@ -199,7 +223,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         guard let context else { return }
         surroundings.counters.count(status: status)
         let stays = keepsAlive && !isClosing
-        let response = HTTPResponseWriter.response(
+        let response = writer.response(
             status: status, keepsAlive: stays, retryAfter: retryAfter, allocator: context.channel.allocator,
             writeBody)
         guard !stays else { return context.writeAndFlush(wrapOutboundOut(response), promise: nil) }

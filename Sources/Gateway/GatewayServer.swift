@@ -72,8 +72,7 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
             counters.connections.subtract(1, ordering: .relaxed)
             state.withLock { _ = $0.connections.removeValue(forKey: ObjectIdentifier(channel)) }
         }
-        let idle = IdleStateHandler(readTimeout: .milliseconds(settings.idleTimeoutMilliseconds))
-        try channel.pipeline.syncOperations.addHandlers(idle, connection)
+        try channel.pipeline.syncOperations.addHandler(connection)
     }
 
     /// Serves until it is asked to stop; then answers what is being worked on, and closes.

@@ -13,28 +13,29 @@ struct MemberNames {
     /// Chosen for each process, so that no sender can prepare names that collide.
     private static let key = UInt64(truncatingIfNeeded: Hasher().finalizedKey) | 1
 
+    /// For an object with many members: signatures to positions in `names`.
+    private struct Table {
+        /// Where the object's names begin.
+        var start: Int
+        var positions: [UInt64: [Int]] = [:]
+    }
+
     private var names: [Name] = []
-    /// For objects with many members: signatures to positions in `names`.
-    private var table: [UInt64: [Int]] = [:]
-    private var tableStart = Int.max
+    /// The tables of those open objects that have one, the innermost last.
+    private var tables: [Table] = []
 
     var count: Int { names.count }
 
     mutating func removeAll() {
         names.removeAll(keepingCapacity: true)
-        dropTable()
+        tables.removeAll()
     }
 
     /// Forgets the names of an object that is closed.
     @inline(__always)
     mutating func truncate(to count: Int) {
-        if count <= tableStart, tableStart != Int.max { dropTable() }
+        if let table = tables.last, table.start >= count { tables.removeLast() }
         names.removeLast(names.count - count)
-    }
-
-    private mutating func dropTable() {
-        tableStart = Int.max
-        table.removeAll()
     }
 
     /// Adds a name of the object whose names begin at `start`; false if the object has it already.
@@ -54,15 +55,18 @@ struct MemberNames {
     }
 
     private mutating func insertIntoTable(_ new: Name, since start: Int) -> Bool {
-        if tableStart != start {
-            table.removeAll(keepingCapacity: true)
-            tableStart = start
-            for index in start..<names.count { table[names[index].signature, default: []].append(index) }
+        if tables.last?.start != start {
+            var table = Table(start: start)
+            for index in start..<names.count { table.positions[names[index].signature, default: []].append(index) }
+            tables.append(table)
         }
-        if let positions = table[new.signature], positions.contains(where: { Self.isSame(names[$0], new) }) {
+        let last = tables.count - 1
+        if let positions = tables[last].positions[new.signature],
+            positions.contains(where: { Self.isSame(names[$0], new) })
+        {
             return false
         }
-        table[new.signature, default: []].append(names.count)
+        tables[last].positions[new.signature, default: []].append(names.count)
         names.append(new)
         return true
     }

@@ -56,7 +56,8 @@ package struct RecordBatchHeader: Sendable, Equatable {
         producerEpoch = load(51, as: Int16.self)
         baseSequence = load(53, as: Int32.self)
         recordCount = load(57, as: Int32.self)
-        guard length >= Self.size - Self.lengthPrefix, recordCount >= 0, lastOffsetDelta >= 0, baseOffset >= 0
+        guard length >= Self.size - Self.lengthPrefix, recordCount >= 0, lastOffsetDelta >= 0,
+            (0...Self.maxBaseOffset).contains(baseOffset)
         else {
             throw KafkaWireError(.corrupt, "impossible sizes in the head of a record batch")
         }

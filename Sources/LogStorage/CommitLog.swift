@@ -208,7 +208,7 @@ package final class CommitLog: Sendable {
 
     func admitted(_ byteCount: Int, _ partition: PartitionLog, needsCommit: Bool) {
         pendingBytes.add(byteCount)
-        if needsCommit { committer.enqueue(partition) }
+        committer.admitted(by: partition, needsCommit: needsCommit)
     }
 
     /// Why nothing more is taken just now, if so.

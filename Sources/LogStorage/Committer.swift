@@ -1,11 +1,12 @@
 import Foundation
 import Logging
 import StreamModel
+import Synchronization
 
 /// The one thread that writes: it takes whatever has come in, writes it, flushes once for each file, and answers.
 ///
 /// While a flush runs, the next commit gathers; so the number of senders that share a flush follows the load by
-/// itself, without a timer.
+/// itself. `CommitGathering` keeps senders that come back together in one flush.
 final class Committer: Sendable {
     private struct Work: Sendable {
         var dirty: [PartitionLog] = []
@@ -15,6 +16,10 @@ final class Committer: Sendable {
     }
 
     private let work = ThreadSignal(Work())
+    /// Requests that were taken and are in no commit yet.
+    private let waiting = Atomic<Int>(0)
+    /// The number of waiting requests at which the thread wants to be woken; 0 if it does not wait for any.
+    private let wanted = Atomic<Int>(0)
     private let appended: ThreadSignal<UInt64>
     private let policy: LogSettings.FlushPolicy
     private let clock: WallClock
@@ -36,13 +41,23 @@ final class Committer: Sendable {
     }
 
     func start() {
-        let thread = Thread { self.run() }
-        thread.name = "log-committer"
+        let thread = Thread {
+            Thread.current.name = "log-committer"
+            self.run()
+        }
         thread.start()
     }
 
-    func enqueue(_ partition: PartitionLog) {
-        work.withLock(wakes: true) { $0.dirty.append(partition) }
+    /// Takes note of a request that a partition has taken.
+    ///
+    /// - Parameter needsCommit: the partition is not in line for the next commit yet.
+    func admitted(by partition: PartitionLog, needsCommit: Bool) {
+        let count = waiting.add(1, ordering: .sequentiallyConsistent).newValue
+        if needsCommit {
+            work.withLock(wakes: true) { $0.dirty.append(partition) }
+        } else if count == wanted.load(ordering: .sequentiallyConsistent) {
+            work.withLock(wakes: true) { _ in }
+        }
     }
 
     /// Runs something on the committer's thread, between two commits.
@@ -62,9 +77,17 @@ final class Committer: Sendable {
         var unsynchronized: [PartitionLog] = []
         /// When the oldest write that was not flushed yet must be.
         var flushDue: Int64?
+        var gathering = CommitGathering()
         while true {
-            let round = nextRound(flushDue.map { .milliseconds(max(0, $0 - clock.milliseconds)) })
-            commit(round?.dirty ?? [], &unsynchronized)
+            var round = nextRound(flushDue.map { .milliseconds(max(0, $0 - clock.milliseconds)) })
+            if policy == .commit, let dirty = round?.dirty, !dirty.isEmpty {
+                round?.dirty += gather(gathering)
+            }
+            let start = ContinuousClock.now
+            let count = commit(round?.dirty ?? [], &unsynchronized)
+            gathering.committed(
+                requestCount: count, waitingCount: waiting.load(ordering: .sequentiallyConsistent),
+                took: ContinuousClock.now - start)
             if let interval, flushDue == nil, !unsynchronized.isEmpty {
                 flushDue = clock.milliseconds + interval.wholeMilliseconds
             }
@@ -97,11 +120,30 @@ final class Committer: Sendable {
         }
     }
 
-    private func commit(_ dirty: [PartitionLog], _ unsynchronized: inout [PartitionLog]) {
+    /// Waits for senders that are about to come back; returns the partitions that they have added.
+    private func gather(_ gathering: CommitGathering) -> [PartitionLog] {
+        let count = waiting.load(ordering: .sequentiallyConsistent)
+        guard let wait = gathering.wait(having: count) else { return [] }
+        wanted.store(wait.requestCount, ordering: .sequentiallyConsistent)
+        _ = work.wait(timeout: wait.limit) { work -> Void? in
+            let isEnough = waiting.load(ordering: .sequentiallyConsistent) >= wait.requestCount
+            return isEnough || work.isClosing ? () : nil
+        }
+        wanted.store(0, ordering: .sequentiallyConsistent)
+        return work.withLock { work in
+            defer { work.dirty = [] }
+            return work.dirty
+        }
+    }
+
+    /// Returns how many requests were committed or refused.
+    private func commit(_ dirty: [PartitionLog], _ unsynchronized: inout [PartitionLog]) -> Int {
         let now = clock.milliseconds
+        var requestCount = 0
         var written: [(PartitionLog, PartitionLog.Pending)] = []
         for partition in dirty {
             let pending = partition.takePending()
+            requestCount += pending.requestCount
             let wasSynchronized = !partition.writer.isUnsynchronized
             do throws(LogStorageError) {
                 try partition.write(pending.buffer.bytes, now: now)
@@ -111,8 +153,10 @@ final class Committer: Sendable {
                 fail(partition, pending, error, stops: error.code != .diskFull)
             }
         }
+        waiting.subtract(requestCount, ordering: .sequentiallyConsistent)
         for (partition, pending) in written { finish(partition, pending) }
         if !written.isEmpty { appended.withLock(wakes: true) { $0 += 1 } }
+        return requestCount
     }
 
     private func finish(_ partition: PartitionLog, _ pending: PartitionLog.Pending) {

@@ -128,6 +128,8 @@ final class PartitionLog: Sendable {
         var buffer: BatchBuffer
         fileprivate var waiting: [Waiting]
         var endOffset: Int64
+
+        var requestCount: Int { waiting.count }
     }
 
     /// Takes what has come in since the last commit.

@@ -31,13 +31,13 @@ package final class BackgroundThread: Sendable {
     ///   - niceness: 0 as other threads, up to 19 for the lowest priority.
     package init(name: String, niceness: Int32) {
         let thread = Thread { [inbox] in
+            Thread.current.name = name
             #if canImport(Glibc)
                 // On Linux the priority is that of the calling thread, not of the process.
                 setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
             #endif
             Self.work(on: inbox)
         }
-        thread.name = name
         thread.start()
     }
 

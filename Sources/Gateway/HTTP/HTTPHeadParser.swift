@@ -3,20 +3,28 @@ struct HTTPHeadParser {
     private static let maxHeaders = 128
 
     private let bytes: UnsafeRawBufferPointer
+    private let lastTarget: String
     private var head = HTTPRequestHead()
     private var contentLength: Int?
     private var isChunked = false
     private var hasHost = false
     private var isVersion10 = false
 
-    /// - Parameter bytes: the head without the blank line that ends it, but with the line end before.
-    static func parse(_ bytes: UnsafeRawBufferPointer) throws(HTTPFault) -> HTTPRequestHead {
-        var parser = HTTPHeadParser(bytes)
+    /// Parses a head.
+    ///
+    /// - Parameters:
+    ///   - bytes: the head without the blank line that ends it, but with the line end before.
+    ///   - lastTarget: the target of the request before, whose text is used again if it is the same.
+    static func parse(
+        _ bytes: UnsafeRawBufferPointer, lastTarget: String = ""
+    ) throws(HTTPFault) -> HTTPRequestHead {
+        var parser = HTTPHeadParser(bytes, lastTarget)
         return try parser.parse()
     }
 
-    private init(_ bytes: UnsafeRawBufferPointer) {
+    private init(_ bytes: UnsafeRawBufferPointer, _ lastTarget: String) {
         self.bytes = bytes
+        self.lastTarget = lastTarget
     }
 
     private mutating func parse() throws(HTTPFault) -> HTTPRequestHead {
@@ -71,7 +79,7 @@ struct HTTPHeadParser {
             throw HTTPFault(505, "only HTTP/1.1 is spoken here")
         }
         head.method = HTTPMethod(UnsafeRawBufferPointer(rebasing: method))
-        head.target = String(decoding: target, as: UTF8.self)
+        head.target = text(UnsafeRawBufferPointer(rebasing: target), lastTarget)
     }
 
     private mutating func parseHeader(_ line: UnsafeRawBufferPointer) throws(HTTPFault) {
@@ -88,7 +96,7 @@ struct HTTPHeadParser {
             guard !hasHost else { throw HTTPFault(400, "more than one Host header") }
             hasHost = true
         case 6 where equal(name, "accept"):
-            head.accept = head.accept.map { $0 + "," + text(value) } ?? text(value)
+            head.accept = head.accept.map { $0 + "," + text(value) } ?? text(value, MediaType.kafkaV2)
         case 6 where equal(name, "expect"):
             guard equal(value, "100-continue") else {
                 throw HTTPFault(417, "only 'Expect: 100-continue' is known")
@@ -97,7 +105,7 @@ struct HTTPHeadParser {
         case 10 where equal(name, "connection"): parseConnection(value)
         case 12 where equal(name, "content-type"):
             guard head.contentType == nil else { throw HTTPFault(400, "more than one Content-Type header") }
-            head.contentType = text(value)
+            head.contentType = text(value, MediaType.kafkaJSONV2)
         case 14 where equal(name, "content-length"): try parseContentLength(value)
         case 17 where equal(name, "transfer-encoding"):
             guard !isChunked, equal(value, "chunked") else {
@@ -139,6 +147,11 @@ struct HTTPHeadParser {
     }
 
     private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The text of the bytes; `expected` itself where they are the same, which saves making a new one.
+    private func text(_ bytes: UnsafeRawBufferPointer, _ expected: String) -> String {
+        bytes.elementsEqual(expected.utf8) ? expected : text(bytes)
+    }
 
     /// Without blanks and tabs at both ends.
     private func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

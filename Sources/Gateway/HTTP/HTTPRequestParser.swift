@@ -33,6 +33,7 @@ struct HTTPRequestParser {
     private var scanned = 0
     private var chunks = ByteBuffer()
     private var trailerBytes = 0
+    private var lastTarget = ""
 
     init(maxHeadBytes: Int, maxBodyBytes: Int) {
         self.maxHeadBytes = maxHeadBytes
@@ -103,6 +104,7 @@ struct HTTPRequestParser {
         }
         scanned = 0
         let head = try parseHead(buffer, length)
+        lastTarget = head.target
         buffer.moveReaderIndex(forwardBy: length + 2)
         return try begin(head, buffer)
     }
@@ -110,7 +112,8 @@ struct HTTPRequestParser {
     private func parseHead(_ buffer: ByteBuffer, _ length: Int) throws(HTTPFault) -> HTTPRequestHead {
         let result: Result<HTTPRequestHead, HTTPFault> = buffer.withUnsafeReadableBytes { bytes in
             do throws(HTTPFault) {
-                return .success(try HTTPHeadParser.parse(UnsafeRawBufferPointer(rebasing: bytes[..<length])))
+                return .success(try HTTPHeadParser.parse(
+                        UnsafeRawBufferPointer(rebasing: bytes[..<length]), lastTarget: lastTarget))
             } catch {
                 return .failure(error)
             }

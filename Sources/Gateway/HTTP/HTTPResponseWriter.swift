@@ -1,18 +1,20 @@
 import NIOCore
 
-/// Puts an answer together, head and body in one buffer.
-enum HTTPResponseWriter {
-    static func response(
+/// Puts answers together, head and body in one buffer.
+struct HTTPResponseWriter {
+    /// The body is written here first, since the head tells its length; kept from answer to answer.
+    private var body = ByteBuffer()
+
+    mutating func response(
         status: Int, keepsAlive: Bool, retryAfter: Int?, allocator: ByteBufferAllocator,
         _ writeBody: (inout ByteBuffer) -> Void
     ) -> ByteBuffer {
-        // The body is written first, behind room for a head whose length is known but for the digits of the body's.
-        var body = allocator.buffer(capacity: 512)
+        body.clear()
         writeBody(&body)
         var response = allocator.buffer(capacity: 192 + body.readableBytes)
         response.writeStaticString("HTTP/1.1 ")
         response.writeDecimal(Int64(status))
-        response.writeStaticString(reason(status))
+        response.writeStaticString(Self.reason(status))
         response.writeStaticString("\r\nContent-Type: application/vnd.kafka.v2+json\r\nContent-Length: ")
         response.writeDecimal(Int64(body.readableBytes))
         if let retryAfter {

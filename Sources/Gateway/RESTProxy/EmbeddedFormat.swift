@@ -1,3 +1,10 @@
+/// The proxy's media types.
+enum MediaType {
+    static let kafkaV2 = "application/vnd.kafka.v2+json"
+    static let kafkaJSONV2 = "application/vnd.kafka.json.v2+json"
+    static let kafkaBinaryV2 = "application/vnd.kafka.binary.v2+json"
+}
+
 /// How keys and values are written into a produce request.
 enum EmbeddedFormat: Equatable {
     /// Any JSON value, whose bytes become the record's.
@@ -9,12 +16,12 @@ enum EmbeddedFormat: Equatable {
     init?(contentType: String?) {
         // The common one first, and without parsing.
         switch contentType {
-        case "application/vnd.kafka.json.v2+json": self = .json
-        case "application/vnd.kafka.binary.v2+json": self = .binary
+        case MediaType.kafkaJSONV2: self = .json
+        case MediaType.kafkaBinaryV2: self = .binary
         case .some(let other):
             switch other.prefix(while: { $0 != ";" }).lowercased().trimmingBlanks {
-            case "application/vnd.kafka.json.v2+json": self = .json
-            case "application/vnd.kafka.binary.v2+json": self = .binary
+            case MediaType.kafkaJSONV2: self = .json
+            case MediaType.kafkaBinaryV2: self = .binary
             default: return nil
             }
         case nil: return nil
@@ -26,7 +33,7 @@ enum EmbeddedFormat: Equatable {
 enum AcceptHeader {
     /// True if the header is absent or has a range that takes the proxy's JSON.
     static func allowsJSON(_ accept: String?) -> Bool {
-        guard let accept, accept != "*/*", accept != "application/vnd.kafka.v2+json", !accept.isEmpty else {
+        guard let accept, accept != "*/*", accept != MediaType.kafkaV2, !accept.isEmpty else {
             return true
         }
         return accept.split(separator: ",").contains { range in
@@ -34,7 +41,7 @@ enum AcceptHeader {
             guard let type = parts.first,
                 !parts.dropFirst().contains(where: { ["q=0", "q=0.0"].contains($0) })
             else { return false }
-            return ["*/*", "application/*", "application/json", "application/vnd.kafka.v2+json"].contains(
+            return ["*/*", "application/*", "application/json", MediaType.kafkaV2].contains(
                 type)
                 || (type.hasPrefix("application/vnd.kafka.") && type.hasSuffix("v2+json"))
         }

@@ -3,8 +3,6 @@ import StreamModel
 
 /// The answers of the REST Proxy dialect as bytes.
 enum RESTProxyAnswer {
-    static let contentType = "application/vnd.kafka.v2+json"
-
     /// `{"offsets": [{"partition", "offset", "error_code": null, "error": null}, …], …}` in request order.
     static func write(_ receipt: AppendReceipt, recordCount: Int, to buffer: inout ByteBuffer) {
         buffer.writeStaticString(#"{"offsets":["#)

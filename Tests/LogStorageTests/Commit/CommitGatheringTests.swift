@@ -1,0 +1,38 @@
+import Testing
+
+@testable import LogStorage
+
+@Suite struct CommitGatheringTests {
+    @Test func theFirstCommitBeginsAtOnce() {
+        #expect(CommitGathering().wait(having: 1) == nil)
+    }
+
+    @Test func aLoneSenderNeverWaits() {
+        var gathering = CommitGathering()
+        gathering.committed(requestCount: 1, waitingCount: 0, took: .milliseconds(1))
+        #expect(gathering.wait(having: 1) == nil)
+    }
+
+    @Test func sendersThatWereAnsweredAndThoseThatWaitedAreAwaitedTogether() throws {
+        var gathering = CommitGathering()
+        gathering.committed(requestCount: 40, waitingCount: 24, took: .microseconds(130))
+        let wait = try #require(gathering.wait(having: 24))
+        #expect(wait.requestCount == 64)
+        #expect(wait.limit == .microseconds(130))
+        #expect(gathering.wait(having: 64) == nil)
+    }
+
+    @Test func aSlowDiskDoesNotMakeTheWaitLong() throws {
+        var gathering = CommitGathering()
+        gathering.committed(requestCount: 2, waitingCount: 1, took: .seconds(3))
+        #expect(try #require(gathering.wait(having: 1)).limit == CommitGathering.longestWait)
+    }
+
+    @Test func sendersThatLeftAreAwaitedOnce() {
+        var gathering = CommitGathering()
+        gathering.committed(requestCount: 64, waitingCount: 0, took: .milliseconds(1))
+        #expect(gathering.wait(having: 1) != nil)
+        gathering.committed(requestCount: 1, waitingCount: 0, took: .milliseconds(1))
+        #expect(gathering.wait(having: 1) == nil)
+    }
+}
