@@ -47,35 +47,48 @@ let package = Package(
         library("ObjectStore"),
         library("StreamModel", [nioCore]),
         // Layer 1
-        library("Emulation", [
-            "JSONText", nioCore,
-            .product(name: "AsyncHTTPClient", package: "async-http-client"),
-            .product(name: "NIOHTTP1", package: "swift-nio"),
-        ]),
-        library("Gateway", [
-            "JSONText", "StreamModel", logging, nioCore, nioPosix, nioConcurrency, lifecycle,
-        ]),
+        library(
+            "Emulation",
+            [
+                "JSONText", nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        library(
+            "Gateway",
+            [
+                "JSONText", "StreamModel", logging, nioCore, nioPosix, nioConcurrency, lifecycle,
+            ]),
         library("KafkaWire", ["CChecksum", "StreamModel", nioCore]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
-        library("Dashboard", [
-            "StreamModel", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
-        ]),
+        library(
+            "Dashboard",
+            [
+                "StreamModel", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
         // Layer 2
         library("LogStorage", ["KafkaWire", "StreamModel", logging, nioCore], exclude: ["README.md"]),
-        library("Sinks", [
-            "JSONText", "ObjectStore", "StreamModel", logging, lifecycle, nioCore,
-            .product(name: "GRDB", package: "GRDB.swift"),
-        ]),
+        library(
+            "Sinks",
+            [
+                "JSONText", "ObjectStore", "StreamModel", logging, lifecycle, nioCore,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         // Layer 3
-        library("Pipelines", [
-            "JSONText", "QueryEngine", .product(name: "Yams", package: "Yams"),
-        ], exclude: ["Batch/README.md", "RawRows/README.md"]),
+        library(
+            "Pipelines",
+            [
+                "JSONText", "QueryEngine", .product(name: "Yams", package: "Yams"),
+            ], exclude: ["Batch/README.md", "RawRows/README.md"]),
         // Layer 4
-        library("ServerAssembly", [
-            "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "Sinks", "StreamModel", logging,
-            lifecycle, nioCore, nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            .product(name: "Yams", package: "Yams"), "QueryEngine",
-        ]),
+        library(
+            "ServerAssembly",
+            [
+                "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine", "Sinks",
+                "StreamModel", lifecycle, logging, nioCore, nioPosix,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
         // Layer 5
         .executableTarget(
             name: "pinline",
@@ -86,15 +99,25 @@ let package = Package(
             swiftSettings: strict),
         // Tests
         tests(of: "Emulation"),
-        tests(of: "Gateway", ["StreamModel", nioCore, .product(name: "NIOEmbedded", package: "swift-nio")]),
+        tests(
+            of: "Gateway",
+            [
+                "JSONText", "StreamModel", logging, nioCore,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]),
         tests(of: "JSONText"),
-        tests(of: "KafkaWire", ["CChecksum", "StreamModel", nioCore]),
-        tests(of: "LogStorage", ["KafkaWire", "StreamModel", nioCore, logging]),
+        tests(of: "KafkaWire", ["CChecksum", "StreamModel", nioCore], exclude: ["Fixtures"]),
+        tests(of: "LogStorage", ["KafkaWire", "StreamModel", nioCore, logging], exclude: ["README.md"]),
         tests(of: "ObjectStore"),
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
-        tests(of: "ServerAssembly"),
-        tests(of: "Sinks", ["ObjectStore", "StreamModel"]),
+        tests(of: "ServerAssembly", ["Dashboard", "Gateway", "LogStorage", "Sinks", "StreamModel"]),
+        tests(
+            of: "Sinks",
+            [
+                "JSONText", "ObjectStore", "StreamModel", lifecycle, logging, nioCore,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
     ]
 )

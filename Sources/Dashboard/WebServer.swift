@@ -1,7 +1,7 @@
 import Hummingbird
 package import Logging
 import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
 package import StreamModel
 import Synchronization
 

@@ -78,7 +78,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func read(context: ChannelHandlerContext) {
-        if pending != nil, received.readableBytes > Self.readAheadBytes {
+        if !isFree, received.readableBytes > Self.readAheadBytes {
             readWasAsked = true
         } else {
             context.read()
@@ -122,10 +122,20 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         if pending == nil { context?.close(promise: nil) }
     }
 
+    /// A client that sends on without reading its answers is not listened to meanwhile.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        process()
+        resumeReading()
+        context.fireChannelWritabilityChanged()
+    }
+
     // MARK: Requests
 
+    /// Nothing is being worked on, and the client takes its answers.
+    private var isFree: Bool { pending == nil && context?.channel.isWritable == true }
+
     private func process() {
-        while pending == nil, context != nil {
+        while isFree {
             guard !isFinished else { return received.clear() }
             switch parser.next(&received) {
             case .needsMore:
@@ -176,7 +186,9 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
                 "Invalid topic name '\(text.prefix(260))': 1 to 249 of the characters a-z A-Z 0-9 . _ - are allowed"
             )
         }
-        let records = try ProduceRequest.decode(body, as: format, partition: partition, with: &scanner)
+        let records = try ProduceRequest.decode(
+            body, as: format, partition: partition, maxRecords: surroundings.settings.maxRequestRecords,
+            with: &scanner)
         pending = Pending(
             recordCount: records.entries.count, byteCount: body.readableBytes, keepsAlive: head.keepsAlive)
         surroundings.appender.append(records, to: topic) { [outbox, self] result in
@@ -197,10 +209,13 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         case .failure(let error): answer(RESTProxyError(error), keepsAlive: pending.keepsAlive)
         }
         process()
-        if readWasAsked, self.pending == nil {
-            readWasAsked = false
-            context?.read()
-        }
+        resumeReading()
+    }
+
+    private func resumeReading() {
+        guard readWasAsked, isFree else { return }
+        readWasAsked = false
+        context?.read()
     }
 
     // MARK: Answers

@@ -2,6 +2,8 @@
 package struct GatewaySettings: Sendable, Equatable {
     /// `gateway.max.request.bytes` (bytes, default: 16777216): the largest body; past it 413.
     package var maxRequestBytes = 16 << 20
+    /// `gateway.max.request.records` (default: 100000): most records in one request; past it 413.
+    package var maxRequestRecords = 100_000
     /// `gateway.max.header.bytes` (bytes, default: 16384): request line and headers together; past it 431.
     package var maxHeaderBytes = 16 << 10
     /// `gateway.max.connections` (default: 4096): past it a new connection is closed at once.

@@ -17,15 +17,21 @@ enum RequestRouter {
         let path = target.prefix { $0 != "?" }
         let parts = path.split(separator: "/").map(String.init)
         if parts.isEmpty { return .root }
-        guard let start = parts.lastIndex(of: "topics") else { return .notFound }
-        let rest = parts[(start + 1)...]
-        guard let first = rest.first, let name = percentDecoded(first) else { return .notFound }
-        switch rest.count {
+        // A topic may be named `topics` itself, so that the last one need not be where the route begins.
+        for start in parts.indices.reversed() where parts[start] == "topics" {
+            if let route = route(ofTopic: parts[(start + 1)...]) { return route }
+        }
+        return .notFound
+    }
+
+    private static func route(ofTopic parts: ArraySlice<String>) -> GatewayRoute? {
+        guard let first = parts.first, let name = percentDecoded(first) else { return nil }
+        switch parts.count {
         case 1: return .produce(topic: TopicName(name), text: name, partition: nil)
-        case 3 where rest[rest.startIndex + 1] == "partitions":
-            guard let number = Int32(rest[rest.startIndex + 2]) else { return .notFound }
+        case 3 where parts[parts.startIndex + 1] == "partitions":
+            guard let number = Int32(parts[parts.startIndex + 2]) else { return nil }
             return .produce(topic: TopicName(name), text: name, partition: number)
-        default: return .notFound
+        default: return nil
         }
     }
 

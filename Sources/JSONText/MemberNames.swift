@@ -57,7 +57,9 @@ struct MemberNames {
     private mutating func insertIntoTable(_ new: Name, since start: Int) -> Bool {
         if tables.last?.start != start {
             var table = Table(start: start)
-            for index in start..<names.count { table.positions[names[index].signature, default: []].append(index) }
+            for index in start..<names.count {
+                table.positions[names[index].signature, default: []].append(index)
+            }
             tables.append(table)
         }
         let last = tables.count - 1

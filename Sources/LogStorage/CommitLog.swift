@@ -221,6 +221,8 @@ package final class CommitLog: Sendable {
 
     var waitingByteCount: Int { pendingBytes.load() }
 
+    var waitingRequestCount: Int { committer.waitingCount }
+
     var currentState: State { state.withLock { $0 } }
 
     /// Makes a topic in the background, then calls back.

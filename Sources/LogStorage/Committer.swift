@@ -60,6 +60,8 @@ final class Committer: Sendable {
         }
     }
 
+    var waitingCount: Int { waiting.load(ordering: .sequentiallyConsistent) }
+
     /// Runs something on the committer's thread, between two commits.
     func perform(_ task: @escaping @Sendable () -> Void) {
         work.withLock(wakes: true) { $0.tasks.append(task) }
@@ -192,8 +194,9 @@ final class Committer: Sendable {
             "records were refused",
             metadata: ["partition": "\(partition.id)", "error": "\(error)", "stopped": "\(stops)"])
         let byteCount = pending.buffer.count
-        let more = partition.fail(pending, answer, stops: stops)
-        released(byteCount + more)
+        let dropped = partition.fail(pending, answer, stops: stops)
+        waiting.subtract(dropped.requestCount, ordering: .sequentiallyConsistent)
+        released(byteCount + dropped.byteCount)
     }
 
     private func synchronize(_ partitions: [PartitionLog]) {

@@ -162,17 +162,21 @@ final class PartitionLog: Sendable {
 
     /// Refuses a commit that could not be written, and all that came in since: their offsets follow the lost ones.
     ///
-    /// - Returns: how many bytes came in since and are dropped.
-    func fail(_ pending: Pending, _ error: AppendError, stops: Bool) -> Int {
+    /// - Returns: how many bytes, of how many requests, came in since and are dropped.
+    @discardableResult
+    func fail(
+        _ pending: Pending, _ error: AppendError, stops: Bool
+    ) -> (byteCount: Int, requestCount: Int) {
         let end = extent.withLock { $0.endOffset }
         var lost = pending.waiting
         let dropped = intake.withLock { intake in
+            let dropped = (intake.buffer.count, intake.waiting.count)
             lost += intake.waiting
             intake.waiting = []
-            defer { intake.buffer.removeAll() }
+            intake.buffer.removeAll()
             intake.nextOffset = end
             if stops { intake.refusal = error }
-            return intake.buffer.count
+            return dropped
         }
         for waiting in lost { waiting.completion(.failure(error)) }
         return dropped
@@ -180,7 +184,7 @@ final class PartitionLog: Sendable {
 
     /// Answers what waits, once the committer's thread has ended and nothing will be written any more.
     func abandon() {
-        _ = fail(takePending(), AppendError(.closed, "the log is being shut down"), stops: true)
+        fail(takePending(), AppendError(.closed, "the log is being shut down"), stops: true)
     }
 }
 

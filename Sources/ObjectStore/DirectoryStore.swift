@@ -41,7 +41,9 @@ package final class DirectoryStore: ObjectStore {
     package func get(_ key: ObjectKey) async throws(ObjectStoreError) -> [UInt8]? {
         try await run { [root] () throws(ObjectStoreError) in
             let path = "\(root)/\(key)"
-            guard FileManager.default.fileExists(atPath: path) else { return nil }
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
+            else { return nil }
             guard let data = FileManager.default.contents(atPath: path) else { throw .system("read", path) }
             return Array(data)
         }
@@ -63,7 +65,10 @@ package final class DirectoryStore: ObjectStore {
     package func delete(_ key: ObjectKey) async throws(ObjectStoreError) {
         try await run { [root] () throws(ObjectStoreError) in
             let path = "\(root)/\(key)"
-            guard unlink(path) == 0 || errno == ENOENT else { throw .system("delete", path) }
+            // A folder, and a path below an object, are no objects.
+            guard unlink(path) == 0 || [ENOENT, EISDIR, ENOTDIR].contains(errno) else {
+                throw .system("delete", path)
+            }
         }
     }
 

@@ -35,13 +35,15 @@ package final class DataFolder: Sendable {
                     + "name another by --data, or change its owner or mode")
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
+            // `deinit` closes the file: it runs although `init` throws, since every property is set.
             throw SettingsError(
                 "another server has the data folder \(self.path): stop it, or name another folder by --data")
         }
     }
 
-    deinit { close(lock) }
+    deinit {
+        if lock >= 0 { close(lock) }
+    }
 
     /// Writes down where the server listens, for tools on this machine.
     func announce(_ endpoints: ServerEndpoints) throws {

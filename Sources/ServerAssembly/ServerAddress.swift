@@ -17,13 +17,22 @@ package struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
             return nil
         }
         var host = separator.map { String(text[..<$0]) } ?? "127.0.0.1"
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+        } else if host.contains(":") {
+            // Without brackets nobody can tell where an IPv6 address ends and the port begins.
+            return nil
+        }
         guard !host.isEmpty else { return nil }
         self.init(host: host, port: port)
     }
 
     /// Only this machine can reach it.
-    package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    package var isLoopback: Bool {
+        // A name may begin with 127. too, and lead anywhere.
+        let isIPv4 = host.allSatisfy { $0 == "." || ("0"..."9").contains($0) }
+        return host == "localhost" || host == "::1" || (isIPv4 && host.hasPrefix("127."))
+    }
 
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

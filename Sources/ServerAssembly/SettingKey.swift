@@ -1,5 +1,6 @@
 import Gateway
 import LogStorage
+import ObjectStore
 import Sinks
 import StreamModel
 
@@ -94,6 +95,7 @@ struct SettingKey: Sendable {
     private static let gatewayKeys: [SettingKey] = [
         flag("gateway.auto.create.topics", \.log.autoCreateTopics),
         number("gateway.max.request.bytes", \.gateway.maxRequestBytes, in: 1...1 << 30),
+        number("gateway.max.request.records", \.gateway.maxRequestRecords, in: 1...10_000_000),
         number("gateway.max.header.bytes", \.gateway.maxHeaderBytes, in: 256...1 << 20),
         number("gateway.max.connections", \.gateway.maxConnections, in: 1...1_000_000),
         number("gateway.idle.timeout.ms", \.gateway.idleTimeoutMilliseconds, in: 1...86_400_000),
@@ -106,7 +108,13 @@ struct SettingKey: Sendable {
         number("sink.rotate.schedule.interval.ms", \.sink.rotateScheduleMilliseconds, in: 1...Int64.max),
         number("sink.max.object.bytes", \.sink.maxObjectBytes, in: 1...1 << 32),
         number("sink.retry.backoff.ms", \.sink.retryBackoffMilliseconds, in: 1...3_600_000),
-        text("sink.topics.dir", \.sink.topicsDirectory),
+        SettingKey(name: "sink.topics.dir") { (settings, text) throws(SettingsError) in
+            guard text.isEmpty || ObjectKey(text) != nil else {
+                throw SettingsError(
+                    "sink.topics.dir: '\(text)' is no path like topics, without / at its ends")
+            }
+            settings.sink.topicsDirectory = text
+        },
         SettingKey(name: "sink.errors.deadletterqueue.topic.name") { (settings, text) throws(SettingsError) in
             guard let topic = TopicName(text) else {
                 throw SettingsError(

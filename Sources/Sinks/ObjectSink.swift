@@ -139,11 +139,8 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
         try positions.plan(plans)
         for (plan, object) in objects {
             try await setAside(object.deadLetters)
-            if let first = object.firstOffset,
-                let key = ObjectNaming.key(
-                    directory: settings.topicsDirectory, plan.partition, firstOffset: first)
-            {
-                try await store.put(object.content, as: key)
+            if let first = object.firstOffset {
+                try await store.put(object.content, as: key(of: plan.partition, first))
             }
         }
         try positions.commit(plans)
@@ -157,6 +154,15 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             }
             for plan in plans { values.committed[plan.partition] = plan.end }
         }
+    }
+
+    private func key(of partition: TopicPartition, _ first: Offset) throws(ObjectStoreError) -> ObjectKey {
+        let directory = settings.topicsDirectory
+        if let key = ObjectNaming.key(directory: directory, partition, firstOffset: first) { return key }
+        throw ObjectStoreError(
+            .unavailable,
+            "\(partition): sink.topics.dir '\(directory)' makes no object key: it must be a path like topics, "
+                + "without / at its ends")
     }
 
     /// The offset from which on the log must keep records, since they are in no object yet; nil for a topic that

@@ -21,6 +21,10 @@ struct OpenObject {
     private(set) var end: Offset
     private(set) var deadLetters: [DeadLetter] = []
     private(set) var tombstones = 0
+    private var deadLetterBytes = 0
+
+    /// What a dead letter takes beside its key and value, about.
+    private static let deadLetterOverhead = 256
 
     init(start: Offset) {
         self.start = start
@@ -28,6 +32,9 @@ struct OpenObject {
     }
 
     var isEmpty: Bool { end == start }
+
+    /// The memory it takes: what is set aside is held as well until the object is stored.
+    var heldBytes: Int { content.count + deadLetterBytes }
 
     /// Adds a record as a line of compact JSON; one without a value is left out, one that is no JSON set aside.
     mutating func append(
@@ -39,6 +46,7 @@ struct OpenObject {
             return
         }
         if let reason = Self.fault(in: value, &scanner) {
+            deadLetterBytes += value.count + (record.key?.count ?? 0) + Self.deadLetterOverhead
             deadLetters.append(
                 DeadLetter(
                     partition: partition, offset: record.offset, key: record.key.map(Array.init),

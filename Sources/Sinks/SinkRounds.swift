@@ -69,7 +69,7 @@ struct SinkRounds: Sendable {
         let next = try reader.read(partition, from: position, maxBytes: maxBytes) { record in
             current.object.append(record, of: partition, with: &scanner)
             let action = current.rotation.recordAppended(
-                recordCount: current.object.recordCount, byteCount: current.object.content.count, now: now)
+                recordCount: current.object.recordCount, byteCount: current.object.heldBytes, now: now)
             guard action != .keepOpen else { return }
             done.append(current.object)
             current = makeOpen(at: current.object.end)
@@ -89,7 +89,7 @@ struct SinkRounds: Sendable {
     }
 
     private mutating func finish(_ object: OpenObject, of partition: TopicPartition) {
-        waitingBytes += object.content.count
+        waitingBytes += object.heldBytes
         finished.append((.init(partition: partition, start: object.start, end: object.end), object))
     }
 

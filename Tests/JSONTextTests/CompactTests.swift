@@ -13,18 +13,22 @@ import Testing
 
     private static let cases: [(String, String)] = [
         ("null", "null"), (" -1.50E+07 ", "-1.50E+07"), ("[ ]", "[]"), ("{ }", "{}"),
-        (" [ 1 ,\t2 ,\r\n3 ] ", "[1,2,3]"), (#"{ "b" : 1 , "a" : [ true , null ] }"#, #"{"b":1,"a":[true,null]}"#),
+        (" [ 1 ,\t2 ,\r\n3 ] ", "[1,2,3]"),
+        (#"{ "b" : 1 , "a" : [ true , null ] }"#, #"{"b":1,"a":[true,null]}"#),
         (#"" a  b ""#, #"" a  b ""#), (#"{" a " : " b "}"#, #"{" a ":" b "}"#), (#""""#, #""""#),
         // Escapes that JSON needs stay, in their short form where there is one.
         (#""\"\\\b\f\n\r\t""#, #""\"\\\b\f\n\r\t""#), (#""\u0022\u005c\u005C""#, #""\"\\\\""#),
-        (#""\u0008\u000c\u000A\u000d\u0009""#, #""\b\f\n\r\t""#), (#""\u0000\u001f\u000b""#, #""\u0000\u001F\u000B""#),
+        (#""\u0008\u000c\u000A\u000d\u0009""#, #""\b\f\n\r\t""#),
+        (#""\u0000\u001f\u000b""#, #""\u0000\u001F\u000B""#),
         // The others become what they stand for.
-        (#""\/""#, #""/""#), (#""\u0041\u007e""#, #""A~""#), (#""\u007f""#, "\"\u{7F}\""), (#""\u00e9\u00C9""#, #""éÉ""#),
+        (#""\/""#, #""/""#), (#""\u0041\u007e""#, #""A~""#), (#""\u007f""#, "\"\u{7F}\""),
+        (#""\u00e9\u00C9""#, #""éÉ""#),
         (#""\u2028\u4e2d\uffff""#, "\"\u{2028}中\u{FFFF}\""), (#""\ud83d\ude00\uD83D\uDE00""#, #""😀😀""#),
         (#""\ud800\udc00\udbff\udfff""#, "\"\u{10000}\u{10FFFF}\""),
         // Half a pair has no UTF-8.
         (#""\ud83d""#, #""\ud83d""#), (#""\ude00""#, #""\ude00""#), (#""\uD83Dx""#, #""\uD83Dx""#),
-        (#""\ud83d\u0041""#, #""\ud83dA""#), (#""\ud83d\ud83d\ude00""#, #""\ud83d😀""#), (#""\ud83d\n""#, #""\ud83d\n""#),
+        (#""\ud83d\u0041""#, #""\ud83dA""#), (#""\ud83d\ud83d\ude00""#, #""\ud83d😀""#),
+        (#""\ud83d\n""#, #""\ud83d\n""#),
         (#""\ud83d\\ude00""#, #""\ud83d\\ude00""#), (#"["\ud83d","\ude00"]"#, #"["\ud83d","\ude00"]"#),
         // Names too.
         (#"{ "\u0061\u0022" : 0 }"#, #"{"a\"":0}"#),
@@ -43,8 +47,11 @@ import Testing
             for place in 0...length {
                 let before = String(repeating: "x", count: place)
                 let after = String(repeating: " ", count: length - place)
-                for (escape, plain) in [(#"\u00e9"#, "é"), (#"\""#, #"\""#), (#"\\"#, #"\\"#), (#"\ud83d\ude00"#, "😀")] {
-                    #expect(compact("[ \"\(before)\(escape)\(after)\" ]") == "[\"\(before)\(plain)\(after)\"]")
+                for (escape, plain) in [
+                    (#"\u00e9"#, "é"), (#"\""#, #"\""#), (#"\\"#, #"\\"#), (#"\ud83d\ude00"#, "😀"),
+                ] {
+                    #expect(
+                        compact("[ \"\(before)\(escape)\(after)\" ]") == "[\"\(before)\(plain)\(after)\"]")
                 }
             }
         }
@@ -64,9 +71,11 @@ import Testing
 
 @Suite struct UnescapeTests {
     @Test(arguments: [
-        ("", ""), ("abc", "abc"), (#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{C}\n\r\t"), (#"\u0041\u00e9\u4E2D"#, "Aé中"),
+        ("", ""), ("abc", "abc"), (#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{C}\n\r\t"),
+        (#"\u0041\u00e9\u4E2D"#, "Aé中"),
         (#"x\ud83d\ude00y"#, "x😀y"), (#"\ud83d"#, "\u{FFFD}"), (#"\ude00\ud83d"#, "\u{FFFD}\u{FFFD}"),
-        (#"\ud83dx"#, "\u{FFFD}x"), (#"\ud83d\u0041"#, "\u{FFFD}A"), (#"\u0000"#, "\0"), (#"\\u0041"#, #"\u0041"#),
+        (#"\ud83dx"#, "\u{FFFD}x"), (#"\ud83d\u0041"#, "\u{FFFD}A"), (#"\u0000"#, "\0"),
+        (#"\\u0041"#, #"\u0041"#),
     ])
     func givesTheTextOfAString(content: String, text: String) {
         var output: [UInt8] = [1]
@@ -78,7 +87,9 @@ import Testing
 @Suite struct HashTests {
     private func hash(_ bytes: [UInt8], seed: UInt64 = 1) -> UInt64 {
         // Not at the start of its memory, so that the words are not aligned.
-        ([0] + bytes).withUnsafeBytes { JSONText.hash(UnsafeRawBufferPointer(rebasing: $0[1...]), seed: seed) }
+        ([0] + bytes).withUnsafeBytes {
+            JSONText.hash(UnsafeRawBufferPointer(rebasing: $0[1...]), seed: seed)
+        }
     }
 
     @Test func equalBytesHaveEqualHashesWhereverTheyLie() {
@@ -91,7 +102,9 @@ import Testing
     @Test func aChangedByteAnotherLengthAndAnotherSeedChangeTheHash() {
         for length in 0..<70 {
             let bytes = [UInt8](repeating: 7, count: length)
-            var hashes: Set<UInt64> = [hash(bytes), hash(bytes, seed: 2), hash(bytes + [7]), hash(bytes + [0])]
+            var hashes: Set<UInt64> = [
+                hash(bytes), hash(bytes, seed: 2), hash(bytes + [7]), hash(bytes + [0]),
+            ]
             for place in 0..<length {
                 var changed = bytes
                 changed[place] ^= 1

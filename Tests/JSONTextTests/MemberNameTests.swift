@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct MemberNameTests {
     private static let repeated: [String] = [
-        #"{"a":1,"a":1}"#, #"{"a":1,"b":2,"a":3}"#, #"{"":1,"":2}"#, #"{"a":1,"\u0061":2}"#, #"{"\u0061":1,"a":2}"#,
+        #"{"a":1,"a":1}"#, #"{"a":1,"b":2,"a":3}"#, #"{"":1,"":2}"#, #"{"a":1,"\u0061":2}"#,
+        #"{"\u0061":1,"a":2}"#,
         #"{"\u0061":1,"\u0061":2}"#, #"{"\n":1,"\u000a":2}"#, #"{"\/":1,"/":2}"#, #"{"é":1,"\u00e9":2}"#,
         #"{"😀":1,"\ud83d\ude00":2}"#, #"{"x":{"a":1,"a":2}}"#, #"[{"a":1},{"a":1,"a":2}]"#,
         #"{"a":{"b":1},"c":[{"b":2}],"a":3}"#, #"{"a":{"a":{"a":1}},"a":1}"#,
@@ -62,7 +63,10 @@ import Testing
     }
 
     @Test func aNameIsComparedWithAWordThroughItsEscapes() throws {
-        for (name, isValue) in [("value", true), (#"valu\u0065"#, true), ("values", false), ("Value", false), ("", false), (#"v\n"#, false)] {
+        for (name, isValue) in [
+            ("value", true), (#"valu\u0065"#, true), ("values", false), ("Value", false), ("", false),
+            (#"v\n"#, false),
+        ] {
             let text = Array("{\"\(name)\":0}".utf8)
             try text.withUnsafeBytes { bytes in
                 var scanner = JSONScanner(bytes)

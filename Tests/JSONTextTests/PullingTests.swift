@@ -20,10 +20,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("{}", .object), ("[", .array), ("\"", .string), ("-", .number), ("0", .number), ("9", .number), ("t", .true),
-        ("f", .false), ("n", .null), (" \t\r\n{", .object),
-    ] as [(String, JSONKind)])
+    @Test(
+        arguments: [
+            ("{}", .object), ("[", .array), ("\"", .string), ("-", .number), ("0", .number), ("9", .number),
+            ("t", .true),
+            ("f", .false), ("n", .null), (" \t\r\n{", .object),
+        ] as [(String, JSONKind)])
     func theNextKindIsToldByItsFirstByte(text: String, kind: JSONKind) throws {
         let found = try pull(text) { try $0.peekKind() }
         #expect(found == kind)
@@ -81,16 +83,18 @@ import Testing
     }
 
     @Test func pulledAndSkippedContainersCountTogether() {
-        #expect(fault("[[[[]]]]") { scanner in
-            try scanner.beginArray()
-            _ = try scanner.nextElement()
-            _ = try scanner.value()
-        } == nil)
-        #expect(fault("[[[[[]]]]]") { scanner in
-            try scanner.beginArray()
-            _ = try scanner.nextElement()
-            _ = try scanner.value()
-        } == .depthExceeded)
+        #expect(
+            fault("[[[[]]]]") { scanner in
+                try scanner.beginArray()
+                _ = try scanner.nextElement()
+                _ = try scanner.value()
+            } == nil)
+        #expect(
+            fault("[[[[[]]]]]") { scanner in
+                try scanner.beginArray()
+                _ = try scanner.nextElement()
+                _ = try scanner.value()
+            } == .depthExceeded)
     }
 
     @Test func depthIsBoundedWithoutTheStack() {

@@ -11,7 +11,8 @@ import Testing
         #" { "a" : [ 1 , 2 ] , "b" : { "c" : "d" } , "e" : "\u0000\u001f" } "#,
     ]
     private static let pieces: [String] = [
-        "\"", "\\", "{", "}", "[", "]", ",", ":", "0", "1", "-", ".", "e", "+", "u", "n", " ", "\n", "\0", "t", "true",
+        "\"", "\\", "{", "}", "[", "]", ",", ":", "0", "1", "-", ".", "e", "+", "u", "n", " ", "\n", "\0",
+        "t", "true",
         "null", #"\u"#, #"\ud83d"#, #""a":"#, "é", "😀", "/", "\u{7F}",
     ]
 
@@ -24,8 +25,11 @@ import Testing
             case 0: bytes[place] = .random(in: 0...255, using: &chance)
             case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &chance)
             case 2: bytes.removeSubrange(place..<end)
-            case 3: bytes.insert(contentsOf: Array((Self.pieces.randomElement(using: &chance) ?? "").utf8), at: place)
-            case 4: bytes.insert(contentsOf: bytes[place..<end], at: .random(in: 0...bytes.count, using: &chance))
+            case 3:
+                bytes.insert(
+                    contentsOf: Array((Self.pieces.randomElement(using: &chance) ?? "").utf8), at: place)
+            case 4:
+                bytes.insert(contentsOf: bytes[place..<end], at: .random(in: 0...bytes.count, using: &chance))
             default: bytes.removeLast(bytes.count - end)
             }
             if bytes.isEmpty { bytes = [0x20] }
@@ -42,7 +46,9 @@ import Testing
             faults[found, default: 0] += 1
             // Which of two faults is told may differ; whether there is one may not.
             let expected = ReferenceJSON.fault(in: bytes)
-            let isSame = (found == nil) == (expected == nil) && (found == .duplicateMember) == (expected == .duplicateMember)
+            let isSame =
+                (found == nil) == (expected == nil)
+                && (found == .duplicateMember) == (expected == .duplicateMember)
             #expect(isSame, "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
         }
         #expect(faults.count >= 7, "the changes must reach most kinds of fault: \(faults)")
@@ -56,8 +62,10 @@ import Testing
             let bytes = mutate(Self.bodies[Int(seed % 4)], &chance)
             guard !Self.isLenientlyRead(bytes) else { continue }
             compared += 1
-            let isRead = (try? JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])) != nil
-            #expect(isRead == (bytes.scanFault == nil), "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
+            let isRead =
+                (try? JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])) != nil
+            #expect(
+                isRead == (bytes.scanFault == nil), "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
         }
         #expect(compared > 2_000)
     }
@@ -85,7 +93,8 @@ import Testing
             #expect(once.count <= bytes.count, "seed \(seed)")
             #expect(compact(once) == once, "seed \(seed)")
             if !Self.isLenientlyRead(bytes) {
-                #expect(value(bytes) == value(once), "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
+                #expect(
+                    value(bytes) == value(once), "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
             }
         }
         #expect(compared > 200)

@@ -70,7 +70,9 @@ import Testing
             for place in 0...length {
                 let before = filled(place)
                 let after = filled(length - place)
-                for escape in [#"\n"#, #"\""#, #"\\"#, #"\u0041"#, #"\\\\"#] { expect(before + escape.utf8 + after, nil) }
+                for escape in [#"\n"#, #"\""#, #"\\"#, #"\u0041"#, #"\\\\"#] {
+                    expect(before + escape.utf8 + after, nil)
+                }
                 expect(before + Array(#"\q"#.utf8) + after, .invalidEscape)
                 expect(before + Array(#"\u00G0"#.utf8) + after, .invalidEscape)
             }
@@ -95,7 +97,8 @@ import Testing
     }
 
     private static let badUTF8: [[UInt8]] = [
-        [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x20], [0xC2, 0xC2, 0x80], [0xE0, 0x80, 0x80],
+        [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x20], [0xC2, 0xC2, 0x80],
+        [0xE0, 0x80, 0x80],
         [0xE0, 0x9F, 0xBF], [0xE2, 0x82], [0xE2, 0x28, 0xA1], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
         [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF0, 0x9F, 0x98], [0xF4, 0x90, 0x80, 0x80],
         [0xF5, 0x80, 0x80, 0x80], [0xF8, 0x88, 0x80, 0x80, 0x80], [0xFE], [0xFF], [0xFF, 0xFE], [0xE9, 0x6C],
@@ -110,7 +113,9 @@ import Testing
 
     @Test func everyScalarIsAccepted() {
         for start in stride(from: 0x20, through: 0x10FFFF, by: 1000) as StrideThrough<UInt32> {
-            let scalars = (start..<start + 1000).compactMap(UnicodeScalar.init).filter { $0 != "\"" && $0 != "\\" }
+            let scalars = (start..<start + 1000).compactMap(UnicodeScalar.init).filter {
+                $0 != "\"" && $0 != "\\"
+            }
             expect(Array(String(String.UnicodeScalarView(scalars)).utf8), nil)
         }
     }

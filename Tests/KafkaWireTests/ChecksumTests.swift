@@ -10,7 +10,8 @@ import Testing
         (Array((0..<32).reversed()), 0x113F_DB5C),
         (
             [
-                0x01, 0xC0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 0x04, 0, 0, 0, 0, 0x14, 0, 0,
+                0x01, 0xC0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 0x04, 0, 0, 0, 0,
+                0x14, 0, 0,
                 0, 0x18, 0x28, 0, 0, 0, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0,
             ], 0xD996_3A56
         ),
@@ -26,12 +27,15 @@ import Testing
         var chance = TestChance(seed: 1)
         let bytes = (0..<6000).map { _ in UInt8.random(in: 0...255, using: &chance) }
         bytes.withUnsafeBytes { buffer in
-            for count in Array(0...80) + [511, 512, 1535, 1536, 1537, 1544, 3071, 3072, 3073, 4608, 5000, 5990] {
+            for count in Array(0...80) + [
+                511, 512, 1535, 1536, 1537, 1544, 3071, 3072, 3073, 4608, 5000, 5990,
+            ] {
                 for start in 0..<9 {
                     let part = buffer.baseAddress.map { $0 + start }
                     for before in [0, 0xFFFF_FFFF, 0x1234_5678] as [UInt32] {
                         #expect(
-                            pinline_crc32c(before, part, count) == pinline_crc32c_portable(before, part, count),
+                            pinline_crc32c(before, part, count)
+                                == pinline_crc32c_portable(before, part, count),
                             "\(count) bytes from \(start)")
                     }
                 }
@@ -57,7 +61,8 @@ import Testing
         (Array("21".utf8), -973_932_308), (Array("foobar".utf8), -790_332_482),
         (Array("a-little-bit-long-string".utf8), -985_981_536),
         (Array("a-little-bit-longer-string".utf8), -1_486_304_829),
-        (Array("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8".utf8), -58_897_971), (Array("abc".utf8), 479_470_107),
+        (Array("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8".utf8), -58_897_971),
+        (Array("abc".utf8), 479_470_107),
         ([], 275_646_681), (Array("a".utf8), -1_563_381_124), (Array("ab".utf8), 316_155_434),
         ([0x80, 0xFF, 0x90], 921_206_227), (Array("é中😀".utf8), 1_824_111_047),
     ]

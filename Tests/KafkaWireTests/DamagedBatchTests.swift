@@ -15,7 +15,9 @@ import Testing
     @Test(arguments: GoldenBatch.plain)
     func aBatchCutShortIsIncomplete(batch: GoldenBatch) throws {
         let bytes = try batch.bytes()
-        for length in 0..<bytes.count { #expect(code { try Array(bytes[..<length]).verify() } == .incomplete) }
+        for length in 0..<bytes.count {
+            #expect(code { try Array(bytes[..<length]).verify() } == .incomplete)
+        }
     }
 
     @Test func everyChangedBitUnderTheChecksumIsFound() throws {
@@ -54,7 +56,8 @@ import Testing
             var bytes = golden[Int(seed) % golden.count]
             for _ in 0..<Int.random(in: 1...6, using: &chance) {
                 let place = Int.random(in: 0..<bytes.count, using: &chance)
-                bytes[place] = [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &chance)]
+                bytes[place] =
+                    [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &chance)]
                     .randomElement(using: &chance) ?? 0
             }
             bytes.repairChecksum()
@@ -102,13 +105,17 @@ import Testing
     }
 
     /// A record's fields: length, attributes, time, offset, key, value, headers.
-    @Test(arguments: [
-        [0x10, 0, 0, 0, 0x7F, 1, 0, 0, 0], [0x10, 0, 0, 0, 1, 0x7F, 0, 0, 0], [0x10, 0, 0, 0, 1, 1, 0xFE, 0x01, 0],
-        [0x10, 0, 0, 0, 1, 1, 0xFE, 0xFF, 0xFF, 0x0F], [0x10, 0, 0, 0, 1, 1, 1, 0, 0], [0x10, 0, 0, 0, 1, 1, 0, 0, 0],
-        [0x00, 0, 0, 0, 0, 0, 0, 0, 0], [0x01, 0, 0, 0, 0, 0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0, 0, 0, 0],
-        [0x02, 0, 0, 0, 1, 1, 0, 0, 0], [0x10, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80],
-        [0x10, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x10, 0, 0, 0, 0x7F, 1, 0, 0, 0], [0x10, 0, 0, 0, 1, 0x7F, 0, 0, 0],
+            [0x10, 0, 0, 0, 1, 1, 0xFE, 0x01, 0],
+            [0x10, 0, 0, 0, 1, 1, 0xFE, 0xFF, 0xFF, 0x0F], [0x10, 0, 0, 0, 1, 1, 1, 0, 0],
+            [0x10, 0, 0, 0, 1, 1, 0, 0, 0],
+            [0x00, 0, 0, 0, 0, 0, 0, 0, 0], [0x01, 0, 0, 0, 0, 0, 0, 0, 0],
+            [0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0, 0, 0, 0],
+            [0x02, 0, 0, 0, 1, 1, 0, 0, 0], [0x10, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80],
+            [0x10, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
+        ] as [[UInt8]])
     func aRecordThatContradictsItsLengthIsRefused(record: [UInt8]) throws {
         var bytes = Array(try GoldenBatch.plain[0].bytes()[..<61]) + record
         bytes.store(Int32(bytes.count - 12), at: 8)

@@ -35,7 +35,8 @@ struct GoldenBatch: Sendable, CustomTestStringConvertible {
                 Record(
                     String(repeating: "k", count: 64), String(repeating: "v", count: 200),
                     headers: [
-                        RecordHeader(name: "trace", value: Array("abc".utf8)), RecordHeader(name: "", value: []),
+                        RecordHeader(name: "trace", value: Array("abc".utf8)),
+                        RecordHeader(name: "", value: []),
                         RecordHeader(name: "null", value: nil),
                     ]),
             ]),
@@ -58,7 +59,8 @@ struct GoldenBatch: Sendable, CustomTestStringConvertible {
     static let gzip = GoldenBatch(name: "gzip", records: [])
 
     func bytes() throws -> [UInt8] {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Fixtures")
         let text = try String(contentsOf: folder.appendingPathComponent("\(name).hex"), encoding: .utf8)
         let digits = Array(text.utf8.filter { $0 > 0x20 })
         return stride(from: 0, to: digits.count, by: 2).compactMap {
@@ -92,7 +94,9 @@ extension [UInt8] {
 
     /// Puts a big-endian integer in place.
     mutating func store<Integer: FixedWidthInteger>(_ value: Integer, at position: Int) {
-        withUnsafeMutableBytes { $0.storeBytes(of: value.bigEndian, toByteOffset: position, as: Integer.self) }
+        withUnsafeMutableBytes {
+            $0.storeBytes(of: value.bigEndian, toByteOffset: position, as: Integer.self)
+        }
     }
 
     /// Makes the checksum right again after a change.

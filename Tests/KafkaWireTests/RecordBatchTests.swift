@@ -21,7 +21,8 @@ import Testing
             target.withUnsafeMutableBytes { target in
                 target.baseAddress.map {
                     RecordBatchEncoder.encode(
-                        entries, from: source, baseOffset: Offset(baseOffset), timestamp: GoldenBatch.time, to: $0)
+                        entries, from: source, baseOffset: Offset(baseOffset), timestamp: GoldenBatch.time,
+                        to: $0)
                 }
             }
         }

@@ -107,7 +107,9 @@ import Testing
             async let first = log.send("1")
             await eventually { fixture.disk.isHoldingAFlush }
             let offsets = await withTaskGroup { group in
-                for number in 0..<20 { group.addTask { await log.send("\(number)-a", "\(number)-b").firstOffset } }
+                for number in 0..<20 {
+                    group.addTask { await log.send("\(number)-a", "\(number)-b").firstOffset }
+                }
                 fixture.disk.releaseFlushes()
                 return await group.reduce(into: []) { $0.append($1 ?? -1) }
             }
@@ -204,8 +206,8 @@ import Testing
             fixture.disk.releaseFlushes()
             #expect(await first.firstOffset == 1)
             #expect(await second.firstOffset == 2)
+            await eventually { log.waitingByteCount == 0 }
             #expect(await log.send("4").firstOffset == 3)
-            #expect(log.waitingByteCount == 0)
         }
     }
 

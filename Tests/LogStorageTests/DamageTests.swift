@@ -82,7 +82,9 @@ import Testing
         let before = fixture.disk.files.map { fixture.disk[$0] }
         try await fixture.withLog { log throws in
             #expect(await log.send("refused").isRefused(.failed))
-            #expect(throws: LogStorageError.self) { try log.read(.zero, from: Offset(0), maxBytes: 1) { _ in } }
+            #expect(throws: LogStorageError.self) {
+                try log.read(.zero, from: Offset(0), maxBytes: 1) { _ in }
+            }
             #expect(!log.status().isReady)
             #expect(log.status().detail.contains("user.pin-0"))
             #expect(await log.send("y", to: .named("other")).firstOffset == 1)
@@ -141,10 +143,13 @@ import Testing
                 let path = fixture.paths(suffix)[place]
                 fixture.disk[path] = damage(fixture.disk[path] ?? [])
                 try await fixture.withLog { log throws in
-                    for start in 0..<12 { #expect(try log.values(from: Int64(start)) == Array(Self.values[start...])) }
+                    for start in 0..<12 {
+                        #expect(try log.values(from: Int64(start)) == Array(Self.values[start...]))
+                    }
                     #expect(await log.send("next").firstOffset == 12)
                 }
-                try await fixture.withLog { log throws in #expect(try log.values() == Self.values + ["next"]) }
+                try await fixture.withLog { log throws in #expect(try log.values() == Self.values + ["next"])
+                }
             }
         }
     }
@@ -165,7 +170,8 @@ import Testing
             #expect(error?.code == .corrupted || values == Self.values, "seed \(seed)")
             fixture.crash(log)
             for path in fixture.paths("index") { fixture.disk[path] = nil }
-            try await fixture.withLog { log throws in #expect(try log.values() == Self.values, "seed \(seed)") }
+            try await fixture.withLog { log throws in #expect(try log.values() == Self.values, "seed \(seed)")
+            }
         }
     }
 

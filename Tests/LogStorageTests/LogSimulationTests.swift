@@ -89,7 +89,9 @@ private struct LogSimulation {
         }
         let answers = await withTaskGroup { group in
             for (place, (topic, values, partition)) in requests.enumerated() {
-                group.addTask { (place, await log.append(RecordList(values, partition: partition), to: topic)) }
+                group.addTask {
+                    (place, await log.append(RecordList(values, partition: partition), to: topic))
+                }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
@@ -98,7 +100,9 @@ private struct LogSimulation {
         }
     }
 
-    private mutating func note(_ answer: AppendResult?, _ values: [String], _ partition: TopicPartition) throws {
+    private mutating func note(_ answer: AppendResult?, _ values: [String], _ partition: TopicPartition)
+        throws
+    {
         switch answer {
         case .success(let receipt):
             let offsets: [Int64] =
@@ -108,7 +112,8 @@ private struct LogSimulation {
                 }
             for (offset, value) in zip(offsets, values) {
                 if let other = partitions[partition]?.acknowledged.updateValue(value, forKey: offset) {
-                    throw Broken(description: "\(partition) gave offset \(offset) to '\(other)' and to '\(value)'")
+                    throw Broken(
+                        description: "\(partition) gave offset \(offset) to '\(other)' and to '\(value)'")
                 }
                 partitions[partition, default: Partition()].acknowledged[offset] = value
             }
@@ -152,7 +157,9 @@ private struct LogSimulation {
                     throw Broken(description: "\(partition) lost '\(value)' at offset \(offset)")
                 }
             }
-            guard Set(found).count == found.count else { throw Broken(description: "\(partition) holds one twice") }
+            guard Set(found).count == found.count else {
+                throw Broken(description: "\(partition) holds one twice")
+            }
             guard forbidden.isDisjoint(with: found) else {
                 throw Broken(description: "\(partition) holds what was refused")
             }

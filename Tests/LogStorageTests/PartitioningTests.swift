@@ -9,7 +9,8 @@ import Testing
 
     @Test func recordsGoToThePartitionTheirSenderAskedFor() async throws {
         try await fixture.withLog { log throws in
-            #expect(await log.append(RecordList(["a", "b"], partition: 2)).offsets == [.init(2, 0), .init(2, 1)])
+            #expect(
+                await log.append(RecordList(["a", "b"], partition: 2)).offsets == [.init(2, 0), .init(2, 1)])
             #expect(try log.values(TopicPartition("user.pin", 2)) == ["a", "b"])
         }
     }
@@ -25,7 +26,8 @@ import Testing
                     Murmur2.partition(of: UnsafeRawBufferPointer($0), among: 4)
                 }
                 #expect(Int(offset.partition.rawValue) == expected)
-                let read = try log.values(TopicPartition(.pins, offset.partition), from: offset.offset.rawValue)
+                let read = try log.values(
+                    TopicPartition(.pins, offset.partition), from: offset.offset.rawValue)
                 #expect(read.first == values[place])
             }
         }

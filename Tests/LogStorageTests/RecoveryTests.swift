@@ -32,7 +32,9 @@ import Testing
     }
 
     @Test(arguments: MemoryDisk.Loss.allCases)
-    func afterAPowerCutAtAnyStepEveryAcknowledgedRecordIsThereOnceAndInOrder(loss: MemoryDisk.Loss) async throws {
+    func afterAPowerCutAtAnyStepEveryAcknowledgedRecordIsThereOnceAndInOrder(loss: MemoryDisk.Loss)
+        async throws
+    {
         let whole = LogFixture()
         try await whole.withLog { await fill($0, Acknowledged()) }
         let steps = whole.disk.calls
@@ -80,7 +82,8 @@ import Testing
             fixture.disk.restart(losing: loss, seed: UInt64(step))
             try await fixture.withLog { log throws in
                 for (topic, values) in acknowledged.all {
-                    #expect(try log.values(TopicPartition(topic, PartitionIndex(0))) == values, "step \(step)")
+                    #expect(
+                        try log.values(TopicPartition(topic, PartitionIndex(0))) == values, "step \(step)")
                 }
             }
         }
@@ -93,7 +96,9 @@ import Testing
         fixture.crash(log)
         let path = try #require(fixture.paths("log").first)
         let whole = try #require(fixture.disk[path])
-        for tail in [[0], Array(whole.dropLast()), [UInt8](repeating: 0, count: 5000), Array(whole.reversed())] {
+        for tail in [
+            [0], Array(whole.dropLast()), [UInt8](repeating: 0, count: 5000), Array(whole.reversed()),
+        ] {
             fixture.disk[path] = whole + tail
             try await fixture.withLog { log throws in
                 #expect(fixture.disk[path] == whole)

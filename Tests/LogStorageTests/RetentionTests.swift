@@ -134,7 +134,9 @@ import Testing
         let fixture = LogFixture { $0.retentionBytes = 0 }
         try await fixture.withLog { log throws in
             for number in 0..<30 { _ = await log.send("\(number)") }
-            fixture.disk.refuse { $0.kind == .remove && $0.path.contains("10.log") ? .error(.inputOutput) : nil }
+            fixture.disk.refuse {
+                $0.kind == .remove && $0.path.contains("10.log") ? .error(.inputOutput) : nil
+            }
             log.performUpkeep()
             await log.settle()
             #expect(fixture.messages.all.contains { $0.contains("upkeep failed") })

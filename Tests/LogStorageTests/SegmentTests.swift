@@ -100,11 +100,14 @@ import Testing
         #expect(index.times.last == .init(timestamp: 1_700_000_000_040, relativeOffset: 4))
     }
 
-    @Test(arguments: [
-        ("00000000000000000000.log", 0), ("00000000000000000123.log", 123), ("09223372036854775807.log", .max),
-        ("99999999999999999999.log", nil), ("0000000000000000000.log", nil), ("0000000000000000000a.log", nil),
-        ("00000000000000000000.index", nil), ("+0000000000000000001.log", nil), (".log", nil), ("", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        arguments: [
+            ("00000000000000000000.log", 0), ("00000000000000000123.log", 123),
+            ("09223372036854775807.log", .max),
+            ("99999999999999999999.log", nil), ("0000000000000000000.log", nil),
+            ("0000000000000000000a.log", nil),
+            ("00000000000000000000.index", nil), ("+0000000000000000001.log", nil), (".log", nil), ("", nil),
+        ] as [(String, Int64?)])
     func readsTheBaseOffsetInAFileName(name: String, offset: Int64?) {
         #expect(SegmentFiles.baseOffset(ofLogNamed: name) == offset)
     }
@@ -112,7 +115,8 @@ import Testing
 
 @Suite struct SparseIndexTests {
     private let index = SparseIndex(
-        entries: [.init(relativeOffset: 10, position: 100), .init(relativeOffset: 20, position: 200)], times: [])
+        entries: [.init(relativeOffset: 10, position: 100), .init(relativeOffset: 20, position: 200)],
+        times: [])
 
     @Test(arguments: [(0, 0), (9, 0), (10, 100), (19, 100), (20, 200), (.max, 200)] as [(UInt32, Int)])
     func findsTheLastEntryThatIsNotPastTheOffset(offset: UInt32, position: Int) {
@@ -135,8 +139,12 @@ import Testing
     }
 
     @Test func readingAFileStopsWhereItNoLongerRises() {
-        let bytes: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 10, 1, 2, 3]
-        #expect(bytes.withUnsafeBytes { SparseIndex.decodeEntries($0) } == [.init(relativeOffset: 1, position: 9)])
+        let bytes: [UInt8] = [
+            0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 10, 1, 2, 3,
+        ]
+        #expect(
+            bytes.withUnsafeBytes { SparseIndex.decodeEntries($0) } == [.init(relativeOffset: 1, position: 9)]
+        )
         #expect(bytes[..<7].withUnsafeBytes { SparseIndex.decodeEntries($0) }.isEmpty)
         #expect(bytes[..<11].withUnsafeBytes { SparseIndex.decodeTimes($0) }.isEmpty)
     }

@@ -57,7 +57,9 @@ import Testing
     }
 
     @Test(arguments: MemoryDisk.Loss.allCases)
-    func afterAPowerCutAtAnyStepATopicIsThereWithAllItsPartitionsOrNotAtAll(loss: MemoryDisk.Loss) async throws {
+    func afterAPowerCutAtAnyStepATopicIsThereWithAllItsPartitionsOrNotAtAll(loss: MemoryDisk.Loss)
+        async throws
+    {
         for step in 0..<40 {
             let fixture = LogFixture()
             try fixture.open().close()
@@ -71,7 +73,9 @@ import Testing
                 #expect(count == 3 || count == nil && !isMade, "step \(step)")
                 #expect(try fixture.disk.list("log") == (count == nil ? [] : ["user.pin"]), "step \(step)")
                 try log.createTopic(.pins, partitions: 3)
-                #expect(await log.append(RecordList(["a"], partition: 2)).offsets == [.init(2, 0)], "step \(step)")
+                #expect(
+                    await log.append(RecordList(["a"], partition: 2)).offsets == [.init(2, 0)], "step \(step)"
+                )
             }
         }
     }
@@ -171,7 +175,9 @@ import Testing
                 }
                 return await group.reduce(1, +)
             }
-            try await fixture.withLog { log throws in #expect(try log.range(of: .zero).end.rawValue == Int64(acknowledged)) }
+            try await fixture.withLog { log throws in
+                #expect(try log.range(of: .zero).end.rawValue == Int64(acknowledged))
+            }
         }
     }
 
@@ -199,7 +205,9 @@ import Testing
             let samples = Dictionary(uniqueKeysWithValues: log.samples().map { ($0.name, $0.value) })
             #expect(samples["pinline_log_end_offset"] == 2)
             #expect(samples["pinline_log_start_offset"] == 0)
-            #expect(samples["pinline_log_size_bytes"] == Double(fixture.disk[fixture.paths("log")[0]]?.count ?? 0))
+            #expect(
+                samples["pinline_log_size_bytes"] == Double(fixture.disk[fixture.paths("log")[0]]?.count ?? 0)
+            )
             #expect(samples["pinline_log_pending_bytes"] == 0)
         }
     }

@@ -20,7 +20,7 @@ import Testing
             call: "preconditionFailure(", instead: "throw; precondition() is for our own mistakes",
             allowed: [
                 "Sources/QueryEngine/DuckDBResultReader.swift":
-                    "once a value: DuckDB gives each vector its memory",
+                    "once a value: DuckDB gives each vector its memory"
             ]),
         Ban(call: ".unsafelyUnwrapped", instead: "handle nil"),
         Ban(call: "Date()", instead: "take the time from a clock that is handed in"),

@@ -120,7 +120,6 @@ struct HTTPHeadParser {
         for option in value.split(separator: UInt8(ascii: ",")) {
             let option = trimmed(UnsafeRawBufferPointer(rebasing: option))
             if equal(option, "close") { head.keepsAlive = false }
-            if equal(option, "keep-alive"), isVersion10 { head.keepsAlive = true }
         }
     }
 

@@ -92,7 +92,8 @@ struct HTTPRequestParser {
             buffer.moveReaderIndex(forwardBy: 2)
         }
         guard let length = endOfHead(buffer) else {
-            guard buffer.readableBytes <= maxHeadBytes else {
+            // The blank line at the end, of which a part may be here, does not count.
+            guard buffer.readableBytes < maxHeadBytes + 2 else {
                 throw HTTPFault(
                     431, "the headers are larger than \(maxHeadBytes) bytes (gateway.max.header.bytes)")
             }
@@ -112,7 +113,8 @@ struct HTTPRequestParser {
     private func parseHead(_ buffer: ByteBuffer, _ length: Int) throws(HTTPFault) -> HTTPRequestHead {
         let result: Result<HTTPRequestHead, HTTPFault> = buffer.withUnsafeReadableBytes { bytes in
             do throws(HTTPFault) {
-                return .success(try HTTPHeadParser.parse(
+                return .success(
+                    try HTTPHeadParser.parse(
                         UnsafeRawBufferPointer(rebasing: bytes[..<length]), lastTarget: lastTarget))
             } catch {
                 return .failure(error)
@@ -146,8 +148,8 @@ struct HTTPRequestParser {
         switch head.body {
         case .exactly(let count) where count > maxBodyBytes:
             // A sender that waits for `100 Continue` gets the refusal instead, and sends no body.
-            state = .skipping(remaining: head.expectsContinue ? 0 : count)
-            throw HTTPFault(413, tooLarge, closes: head.expectsContinue)
+            state = .skipping(remaining: count)
+            throw HTTPFault(413, tooLarge, closes: head.expectsContinue || !head.keepsAlive)
         case .exactly(let count):
             state = .fixedBody(head, count: count)
             return buffer.readableBytes >= count ? nil : .head(head)
@@ -169,14 +171,24 @@ struct HTTPRequestParser {
         throws(HTTPFault) -> Step?
     {
         guard let line = try readLine(&buffer, limit: 1024) else { return .needsMore }
-        let digits = line.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 && $0 != 0x09 }
-        guard (1...15).contains(digits.count),
-            let size = Int(String(decoding: digits, as: UTF8.self), radix: 16),
-            digits.first != UInt8(ascii: "+"), digits.first != UInt8(ascii: "-")
-        else { throw HTTPFault(400, "a chunk size is not a hexadecimal number") }
+        guard let size = Self.chunkSize(line) else {
+            throw HTTPFault(400, "a chunk size is not a hexadecimal number")
+        }
         guard size <= maxBodyBytes - chunks.readableBytes else { throw HTTPFault(413, tooLarge) }
         state = size == 0 ? .trailers(head) : .chunkBytes(head, remaining: size)
         return nil
+    }
+
+    /// The number before an extension, from which blanks may part it; nil if it is none.
+    private static func chunkSize(_ line: [UInt8]) -> Int? {
+        var digits = line.prefix { $0 != UInt8(ascii: ";") }
+        if digits.count < line.count {
+            while let last = digits.last, last == 0x20 || last == 0x09 { digits.removeLast() }
+        }
+        guard (1...15).contains(digits.count), digits.first != UInt8(ascii: "+"),
+            digits.first != UInt8(ascii: "-")
+        else { return nil }
+        return Int(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 
     private mutating func takeChunk(_ buffer: inout ByteBuffer, _ head: HTTPRequestHead, _ remaining: Int)
@@ -207,12 +219,17 @@ struct HTTPRequestParser {
     private func readLine(_ buffer: inout ByteBuffer, limit: Int) throws(HTTPFault) -> [UInt8]? {
         let view = buffer.readableBytesView
         guard let end = view.prefix(limit + 2).firstIndex(of: 0x0A) else {
-            guard view.count <= limit else { throw HTTPFault(400, "a line of the chunked body is too long") }
+            guard view.count < limit + 2 else {
+                throw HTTPFault(400, "a line of the chunked body is too long")
+            }
             return nil
         }
         let line = Array(view[..<end])
         guard line.last == 0x0D else {
             throw HTTPFault(400, "a line of the chunked body does not end in CR LF")
+        }
+        guard line.dropLast().allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+            throw HTTPFault(400, "a control character in a line of the chunked body")
         }
         buffer.moveReaderIndex(forwardBy: line.count + 1)
         return line.dropLast()

@@ -2,7 +2,10 @@ import NIOCore
 
 /// Puts answers together, head and body in one buffer.
 struct HTTPResponseWriter {
-    /// The body is written here first, since the head tells its length; kept from answer to answer.
+    /// Kept from answer to answer, in bytes; a larger answer's memory is given back.
+    private static let keptCapacity = 16 << 10
+
+    /// The body is written here first, since the head tells its length.
     private var body = ByteBuffer()
 
     mutating func response(
@@ -10,6 +13,7 @@ struct HTTPResponseWriter {
         _ writeBody: (inout ByteBuffer) -> Void
     ) -> ByteBuffer {
         body.clear()
+        defer { if body.capacity > Self.keptCapacity { body = ByteBuffer() } }
         writeBody(&body)
         var response = allocator.buffer(capacity: 192 + body.readableBytes)
         response.writeStaticString("HTTP/1.1 ")

@@ -12,14 +12,17 @@ struct ProduceRequest {
     private let format: EmbeddedFormat
     /// The partition of the path; a record may not name one then.
     private let partition: PartitionIndex?
+    private let maxRecords: Int
     private var entries: [RecordList.Entry] = []
     /// Decoded keys and values of the binary format.
     private var decoded = ByteBuffer()
 
     static func decode(
-        _ body: ByteBuffer, as format: EmbeddedFormat, partition: Int32?, with scanner: inout JSONScanner
+        _ body: ByteBuffer, as format: EmbeddedFormat, partition: Int32?, maxRecords: Int = .max,
+        with scanner: inout JSONScanner
     ) throws(RESTProxyError) -> RecordList {
-        var request = ProduceRequest(format: format, partition: partition.map(PartitionIndex.init))
+        var request = ProduceRequest(
+            format: format, partition: partition.map(PartitionIndex.init), maxRecords: maxRecords)
         let result: Result<Void, RESTProxyError> = body.withUnsafeReadableBytes { bytes in
             do throws(RESTProxyError) {
                 return .success(try request.scan(bytes, &scanner))
@@ -34,9 +37,10 @@ struct ProduceRequest {
         return RecordList(bytes: format == .json ? body : request.decoded, entries: request.entries)
     }
 
-    private init(format: EmbeddedFormat, partition: PartitionIndex?) {
+    private init(format: EmbeddedFormat, partition: PartitionIndex?, maxRecords: Int) {
         self.format = format
         self.partition = partition
+        self.maxRecords = maxRecords
     }
 
     private mutating func scan(_ bytes: UnsafeRawBufferPointer, _ scanner: inout JSONScanner)
@@ -77,6 +81,10 @@ struct ProduceRequest {
         }
         try proxied { () throws(JSONTextError) in try scanner.beginArray() }
         while try proxied({ () throws(JSONTextError) in try scanner.nextElement() }) {
+            guard entries.count < maxRecords else {
+                throw RESTProxyError(
+                    .tooLarge, "records: more than \(maxRecords) (gateway.max.request.records)")
+            }
             guard try proxied({ () throws(JSONTextError) in try scanner.peekKind() }) == .object else {
                 throw RESTProxyError(.invalidRequest, "records[\(entries.count)]: not an object")
             }

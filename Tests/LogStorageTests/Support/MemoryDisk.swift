@@ -9,7 +9,9 @@ import StreamModel
 final class MemoryDisk: LogDisk {
     /// A call that changes something.
     struct Call: Sendable {
-        enum Kind: Sendable { case create, append, truncate, synchronize, makeFolder, rename, remove, synchronizeFolder }
+        enum Kind: Sendable {
+            case create, append, truncate, synchronize, makeFolder, rename, remove, synchronizeFolder
+        }
 
         var kind: Kind
         var path: String
@@ -135,7 +137,9 @@ final class MemoryDisk: LogDisk {
 
     func rename(_ path: String, to newPath: String) throws(LogStorageError) {
         try change(.rename, path) { state throws(LogStorageError) in
-            guard let node = state.root.detach(path) else { throw LogStorageError(.inputOutput, "no \(path)") }
+            guard let node = state.root.detach(path) else {
+                throw LogStorageError(.inputOutput, "no \(path)")
+            }
             _ = try state.root.attach(node, newPath)
         }
     }
@@ -311,12 +315,15 @@ private final class MemoryNode: @unchecked Sendable {
     }
 
     private func somePart(_ chance: inout TestChance) -> [UInt8] {
-        guard content.starts(with: durableContent) else { return Bool.random(using: &chance) ? content : durableContent }
+        guard content.starts(with: durableContent) else {
+            return Bool.random(using: &chance) ? content : durableContent
+        }
         let fresh = content[durableContent.count...]
         let count = Int.random(in: 0...fresh.count, using: &chance)
         switch Int.random(in: 0..<3, using: &chance) {
         case 0: return durableContent + fresh.prefix(count)
-        case 1: return durableContent + fresh.prefix(count) + [UInt8](repeating: 0, count: fresh.count - count)
+        case 1:
+            return durableContent + fresh.prefix(count) + [UInt8](repeating: 0, count: fresh.count - count)
         // A later part came to the disk before an earlier one.
         default: return durableContent + [UInt8](repeating: 0, count: count) + fresh.dropFirst(count)
         }

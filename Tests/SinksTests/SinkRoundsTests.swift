@@ -1,0 +1,172 @@
+import StreamModel
+import Testing
+
+@testable import Sinks
+
+@Suite struct SinkRoundsTests {
+    private let log = MemoryLog()
+    private static let geo = TopicPartition("u.geo", 0)
+
+    /// Objects of three records or 100 bytes, closed at each full second.
+    private func makeRounds(_ change: (inout SinkSettings) -> Void = { _ in }) -> SinkRounds {
+        var settings = SinkSettings()
+        settings.flushSize = 3
+        settings.maxObjectBytes = 100
+        settings.rotateScheduleMilliseconds = 1_000
+        change(&settings)
+        return SinkRounds(settings: settings)
+    }
+
+    private func read(_ rounds: inout SinkRounds, now: Int64 = 0, maxBytes: Int = 1 << 30) throws
+        -> SinkRounds.Backlog
+    {
+        try rounds.read(log, partitions: log.partitions(), maxBytes: maxBytes, now: now)
+    }
+
+    /// What was finished, as `<partition> <start>..<end> <lines>`, the dead letters not told.
+    private func finished(_ rounds: inout SinkRounds, now: Int64 = 0) -> [String] {
+        rounds.takeFinished(now: now).map { plan, object in
+            let lines = String(decoding: object.content, as: UTF8.self).split(separator: "\n")
+            return "\(plan.partition) \(plan.start)..<\(plan.end) \(lines.joined(separator: " "))"
+        }
+    }
+
+    @Test func nothingIsFinishedBeforeItIsFullOrDue() throws {
+        var rounds = makeRounds()
+        log.add("1", "2")
+        #expect(try read(&rounds) == .few)
+        #expect(finished(&rounds, now: 999) == [])
+    }
+
+    @Test func anObjectIsFinishedAtTheFlushSize() throws {
+        var rounds = makeRounds()
+        log.add("1", "2", "3")
+        #expect(try read(&rounds) == .few)
+        #expect(finished(&rounds) == ["u.pin-0 0..<3 1 2 3"])
+        #expect(rounds.nextDue == nil)
+    }
+
+    @Test func severalObjectsOfOnePartitionAreFinishedInOneRoundInOrder() throws {
+        var rounds = makeRounds()
+        log.add((0..<8).map(String.init))
+        _ = try read(&rounds)
+        #expect(finished(&rounds) == ["u.pin-0 0..<3 0 1 2", "u.pin-0 3..<6 3 4 5"])
+        #expect(finished(&rounds, now: 1_000) == ["u.pin-0 6..<8 6 7"])
+    }
+
+    @Test func theFullOnesOfAPartitionComeBeforeTheOneThatIsDue() throws {
+        var rounds = makeRounds()
+        log.add((0..<4).map(String.init))
+        _ = try read(&rounds)
+        #expect(finished(&rounds, now: 1_000) == ["u.pin-0 0..<3 0 1 2", "u.pin-0 3..<4 3"])
+    }
+
+    @Test func anObjectIsFinishedWhenItHasGrownTooLarge() throws {
+        var rounds = makeRounds()
+        let long = "\"" + String(repeating: "a", count: 97) + "\""
+        log.add(long, "1", long, "2")
+        _ = try read(&rounds)
+        #expect(finished(&rounds) == ["u.pin-0 0..<1 \(long)", "u.pin-0 1..<3 1 \(long)"])
+    }
+
+    @Test func whatIsSetAsideFillsAnObjectToo() throws {
+        var rounds = makeRounds { $0.maxObjectBytes = 1_000 }
+        let bad = String(repeating: "x", count: 1_000)
+        log.add(bad, bad, "1")
+        _ = try read(&rounds)
+        let taken = rounds.takeFinished(now: 0)
+        #expect(taken.map(\.0.end) == [Offset(1), Offset(2)])
+        #expect(taken.map(\.1.deadLetters.count) == [1, 1])
+    }
+
+    @Test func tombstonesMoveThePositionWithoutFillingAnObject() throws {
+        var rounds = makeRounds()
+        log.add(nil, "1", nil, nil, "2")
+        _ = try read(&rounds)
+        #expect(finished(&rounds) == [])
+        #expect(finished(&rounds, now: 1_000) == ["u.pin-0 0..<5 1 2"])
+    }
+
+    @Test func anObjectThatIsOpenIsFilledOverManyRounds() throws {
+        var rounds = makeRounds()
+        for number in 0..<3 {
+            log.add("\(number)")
+            #expect(try read(&rounds, now: Int64(number)) == .few)
+            #expect(finished(&rounds) == (number < 2 ? [] : ["u.pin-0 0..<3 0 1 2"]))
+        }
+    }
+
+    @Test func theScheduleClosesEveryObjectThatIsDueOnce() throws {
+        var rounds = makeRounds()
+        log.add("1")
+        log.add("2", to: Self.geo)
+        _ = try read(&rounds, now: 500)
+        #expect(rounds.nextDue == 1_000)
+        #expect(finished(&rounds, now: 1_000).sorted() == ["u.geo-0 0..<1 2", "u.pin-0 0..<1 1"])
+        #expect(rounds.nextDue == nil)
+        #expect(finished(&rounds, now: 5_000) == [])
+    }
+
+    @Test func recordsAfterAClosedObjectBeginTheNext() throws {
+        var rounds = makeRounds()
+        log.add("1")
+        _ = try read(&rounds, now: 500)
+        _ = rounds.takeFinished(now: 1_000)
+        log.add("2")
+        _ = try read(&rounds, now: 1_100)
+        #expect(rounds.nextDue == 2_000)
+        #expect(finished(&rounds, now: 2_000) == ["u.pin-0 1..<2 2"])
+    }
+
+    @Test func aRoundSaysWhetherMoreWaits() throws {
+        var rounds = makeRounds()
+        #expect(try read(&rounds) == .none)
+        log.add("1", "2")
+        #expect(try read(&rounds, maxBytes: 1) == .more)
+        #expect(try read(&rounds, maxBytes: 1) == .few)
+        #expect(try read(&rounds) == .none)
+    }
+
+    @Test func aPartitionWithABacklogCountsWhereAnotherHasNone() throws {
+        var rounds = makeRounds()
+        log.add("1", "2", to: Self.geo)
+        log.add([], to: .pins)
+        #expect(try read(&rounds, maxBytes: 1) == .more)
+    }
+
+    @Test func readingBeginsAtThePositionGiven() throws {
+        var rounds = makeRounds()
+        log.add((0..<5).map(String.init))
+        rounds.positions[.pins] = Offset(3)
+        _ = try read(&rounds)
+        #expect(finished(&rounds, now: 1_000) == ["u.pin-0 3..<5 3 4"])
+    }
+
+    @Test func readingBeginsAtTheLogsStartWhereRetentionWasFaster() throws {
+        var rounds = makeRounds()
+        log.add((0..<5).map(String.init))
+        log.dropRecords(before: 4, of: .pins)
+        rounds.positions[.pins] = Offset(1)
+        _ = try read(&rounds)
+        #expect(finished(&rounds, now: 1_000) == ["u.pin-0 4..<5 4"])
+    }
+
+    @Test func readingStopsWhileTooMuchWaitsToBeStored() throws {
+        var rounds = makeRounds { $0.flushSize = 1 }
+        let large = "\"" + String(repeating: "a", count: 8 << 20) + "\""
+        log.add([large, large, large, large], to: Self.geo)
+        log.add("1")
+        #expect(try read(&rounds) == .more)
+        #expect(rounds.positions[.pins] == nil)
+        #expect(rounds.takeFinished(now: 0).count == 4)
+        #expect(try read(&rounds) == .few)
+        #expect(finished(&rounds) == ["u.pin-0 0..<1 1"])
+    }
+
+    @Test func aReadThatFailsIsHandedOn() {
+        var rounds = makeRounds()
+        log.add("1")
+        log.failReads(1)
+        #expect(throws: MemoryLog.Unreadable.self) { try read(&rounds) }
+    }
+}

@@ -1,0 +1,168 @@
+import NIOCore
+import ObjectStore
+import StreamModel
+import Testing
+
+/// A log in memory that hands its records out in batches, and tells when a reader has run out of work.
+final class MemoryLog: RecordReader, RecordAppender {
+    struct Record: Sendable, Equatable {
+        var key: String?
+        var value: String?
+        var headers: [RecordHeader] = []
+    }
+
+    private struct State: Sendable {
+        var records: [TopicPartition: [Record]] = [:]
+        /// What retention has dropped from the front.
+        var starts: [TopicPartition: Int64] = [:]
+        var generation: UInt64 = 1
+        var refusal: AppendError?
+        var readFailures = 0
+        var idleRounds = 0
+    }
+
+    struct Unreadable: Error {}
+
+    private let state = ThreadSignal(State())
+
+    // MARK: What a test does
+
+    func add(_ values: String?..., to partition: TopicPartition = .pins) { add(values, to: partition) }
+
+    func add(_ values: [String?], to partition: TopicPartition = .pins) {
+        state.withLock { state in
+            state.records[partition, default: []] += values.map { Record(value: $0) }
+            state.generation += 1
+        }
+    }
+
+    func dropRecords(before offset: Int64, of partition: TopicPartition) {
+        state.withLock { $0.starts[partition] = offset }
+    }
+
+    func refuseAppends(with error: AppendError?) { state.withLock { $0.refusal = error } }
+
+    func failReads(_ count: Int) { state.withLock { $0.readFailures = count } }
+
+    func records(of partition: TopicPartition) -> [Record] { state.withLock { $0.records[partition] ?? [] } }
+
+    /// Returns when its reader has looked at everything, the clock included, since this call began.
+    ///
+    /// The first round that ends may have begun before the call; the second did not.
+    func whenRead(sourceLocation: SourceLocation = #_sourceLocation) async {
+        let rounds = state.withLock { $0.idleRounds + 2 }
+        await state.when(sourceLocation) { $0.idleRounds >= rounds }
+    }
+
+    // MARK: RecordReader
+
+    func partitions() -> [TopicPartition] { state.withLock { $0.records.keys.sorted() } }
+
+    func range(of partition: TopicPartition) throws -> OffsetRange {
+        state.withLock { state in
+            OffsetRange(
+                start: Offset(state.starts[partition] ?? 0),
+                end: Offset(Int64(state.records[partition]?.count ?? 0)))
+        }
+    }
+
+    func read(
+        _ partition: TopicPartition, from offset: Offset, maxBytes: Int,
+        _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Offset {
+        let records = try state.withLock { state in
+            if state.readFailures > 0 {
+                state.readFailures -= 1
+                throw Unreadable()
+            }
+            return state.records[partition] ?? []
+        }
+        var next = Int(offset.rawValue)
+        var left = maxBytes
+        while next < records.count, left > 0 {
+            let record = records[next]
+            left -= record.value?.utf8.count ?? 0
+            try Self.withBytes(record.key) { key in
+                try Self.withBytes(record.value) { value in
+                    try body(
+                        RecordView(
+                            offset: Offset(Int64(next)), timestamp: 0, key: key, value: value,
+                            headers: record.headers))
+                }
+            }
+            next += 1
+        }
+        return Offset(Int64(next))
+    }
+
+    private static func withBytes(
+        _ text: String?, _ body: (UnsafeRawBufferPointer?) throws -> Void
+    ) throws {
+        guard let text else { return try body(nil) }
+        try Array(text.utf8).withUnsafeBytes { try body($0) }
+    }
+
+    /// Never blocks: a reader that waits has nothing to do, and looks again at once.
+    func waitForAppend(after generation: UInt64, timeout: Duration) -> UInt64 {
+        state.withLock(wakes: true) { state in
+            if timeout > .zero { state.idleRounds += 1 }
+            return state.generation
+        }
+    }
+
+    // MARK: RecordAppender
+
+    func append(
+        _ records: RecordList, to topic: TopicName,
+        completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
+    ) {
+        let partition = TopicPartition(topic, PartitionIndex(0))
+        let result: Result<AppendReceipt, AppendError> = state.withLock { state in
+            if let refusal = state.refusal { return .failure(refusal) }
+            let first = state.records[partition]?.count ?? 0
+            state.records[partition, default: []] += records.entries.map { entry in
+                Record(
+                    key: entry.key.flatMap(records.text), value: entry.value.flatMap(records.text),
+                    headers: entry.headers)
+            }
+            state.generation += 1
+            return .success(.run(PartitionIndex(0), from: Offset(Int64(first))))
+        }
+        completion(result)
+    }
+}
+
+extension ThreadSignal {
+    /// Returns when a condition holds; records an issue if it does not come to hold.
+    func when(_ sourceLocation: SourceLocation, _ condition: @escaping @Sendable (Value) -> Bool) async {
+        let thread = BackgroundThread(name: "test-wait", niceness: 0)
+        let isMet = try? await thread.run { [self] in
+            wait(timeout: .seconds(20)) { condition($0) ? true : nil } ?? false
+        }
+        if isMet != true {
+            Issue.record("what the test waits for does not happen", sourceLocation: sourceLocation)
+        }
+    }
+}
+
+extension RecordList {
+    fileprivate func text(of slice: Slice) -> String? {
+        bytes.getString(at: bytes.readerIndex + slice.start, length: slice.count)
+    }
+}
+
+extension TopicName {
+    static func named(_ text: String) -> TopicName {
+        guard let name = TopicName(text) else { preconditionFailure("\(text) is no topic's name") }
+        return name
+    }
+}
+
+extension TopicPartition {
+    static let pins = TopicPartition("u.pin", 0)
+    static let deadLetters = TopicPartition("pinline.dead-letters", 0)
+
+    init(_ topic: String, _ partition: Int32) {
+        self.init(.named(topic), PartitionIndex(partition))
+    }
+}
