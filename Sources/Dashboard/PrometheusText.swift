@@ -23,17 +23,20 @@ enum PrometheusText {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.map { character in
-            switch character {
+        // By scalars: a mark that combines with a quote would hide it in one character.
+        text.unicodeScalars.map { scalar in
+            switch scalar {
             case "\\": "\\\\"
             case "\"": "\\\""
             case "\n": "\\n"
-            default: String(character)
+            default: String(scalar)
             }
         }.joined()
     }
 
     private static func number(_ value: Double) -> String {
-        Int64(exactly: value).map { String($0) } ?? String(value)
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
+        return Int64(exactly: value).map { String($0) } ?? String(value)
     }
 }

@@ -8,7 +8,7 @@ import Foundation
 
 /// Objects as files below a folder.
 ///
-/// An object is written under the name `.<name>.partial`, flushed, renamed, and its folder flushed; so a
+/// An object is written under a name `.<16 digits>.partial`, flushed, renamed, and its folder flushed; so a
 /// crash leaves a whole object or none. The work is done on a thread of its own, not on those of tasks.
 package final class DirectoryStore: ObjectStore {
     private let root: String
@@ -93,7 +93,7 @@ package final class DirectoryStore: ObjectStore {
         let path = "\(root)/\(key)"
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let folder = String(path[..<slash])
-        let unfinished = "\(folder)/.\(path[path.index(after: slash)...])\(ObjectKey.unfinishedSuffix)"
+        let unfinished = "\(folder)/\(unfinishedName(of: path))"
         try makeFolder(folder, below: root)
         try writeAndFlush(content, unfinished)
         let published = publish(unfinished, path)
@@ -103,6 +103,16 @@ package final class DirectoryStore: ObjectStore {
         errno = number
         guard published == 0 else { throw .system("name", path) }
         try flushFolder(folder)
+    }
+
+    /// The name an object is written under: short, since file systems take 255 bytes.
+    ///
+    /// It is the same each time, so that what a crash has left is written over.
+    static func unfinishedName(of path: String) -> String {
+        // FNV-1a, 64 bits.
+        let hash = path.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let digits = String(hash, radix: 16)
+        return "." + String(repeating: "0", count: 16 - digits.count) + digits + ObjectKey.unfinishedSuffix
     }
 
     private static func makeFolder(_ folder: String, below root: String) throws(ObjectStoreError) {
@@ -115,7 +125,7 @@ package final class DirectoryStore: ObjectStore {
         }
         // Each new folder's name is durable only when the folder above is flushed.
         var above = folder
-        while above.count > root.count, let slash = above.lastIndex(of: "/") {
+        while above.count >= root.count, let slash = above.lastIndex(of: "/") {
             above = String(above[..<slash])
             try flushFolder(above)
         }

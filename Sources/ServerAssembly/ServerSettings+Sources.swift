@@ -32,7 +32,11 @@ extension ServerSettings {
                 guard let text = value.scalar?.string else {
                     throw SettingsError("\(path)\(Self.line(value)): \(name) must be one value")
                 }
-                try setting.set(text, in: &self)
+                do throws(SettingsError) {
+                    try setting.set(text, in: &self)
+                } catch {
+                    throw SettingsError("\(path)\(Self.line(value)): \(error)")
+                }
             } else if SettingKey.all.contains(where: { $0.name.hasPrefix(name + ".") }) {
                 try read(value, below: name, of: path)
             } else {

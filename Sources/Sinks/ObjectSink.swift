@@ -116,10 +116,11 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             // The box must be the only owner, or every object that is open would be copied.
             rounds = SinkRounds(settings: settings)
             let backlog = try await thread.run { [self] in
-                try box.rounds.read(
+                box.rounds.read(
                     reader, partitions: partitions(), maxBytes: Self.readBytes, now: clock.milliseconds)
             }
             rounds = box.rounds
+            report(rounds.faults)
             let finished = rounds.takeFinished(now: clock.milliseconds)
             if !finished.isEmpty { try await store(finished) }
             guard backlog != .more else { continue }
@@ -127,6 +128,17 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             if backlog == .none, current == generation { await waitForRecords(after: current, rounds) }
             generation = current
         }
+    }
+
+    /// Tells of partitions that cannot be read, once for each cause.
+    private func report(_ faults: [TopicPartition: SinkRounds.Fault]) {
+        let messages = faults.mapValues(\.message)
+        let known = counters.current.faults
+        guard messages != known else { return }
+        for (partition, message) in messages where known[partition] != message {
+            logger.error("a partition waits", metadata: ["partition": "\(partition)", "error": "\(message)"])
+        }
+        counters.update { $0.faults = messages }
     }
 
     private func partitions() -> [TopicPartition] {
@@ -200,7 +212,9 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
 
     package func status() -> PartStatus {
         let values = counters.current
-        if let error = values.error { return PartStatus(part: "sink", isReady: false, detail: error) }
+        if let error = values.error ?? values.faults.min(by: { $0.key < $1.key })?.value {
+            return PartStatus(part: "sink", isReady: false, detail: error)
+        }
         return PartStatus(
             part: "sink", isReady: values.isRunning, detail: values.isRunning ? "running" : "recovering")
     }

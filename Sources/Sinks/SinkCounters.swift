@@ -11,6 +11,8 @@ final class SinkCounters: Sendable {
         var deadLetters = 0
         var tombstones = 0
         var error: String?
+        /// Why partitions are not read.
+        var faults: [TopicPartition: String] = [:]
         var isRunning = false
     }
 

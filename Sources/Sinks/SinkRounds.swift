@@ -24,6 +24,12 @@ struct SinkRounds: Sendable {
         static func < (left: Backlog, right: Backlog) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// Why a partition is not read, and when it is tried again; the others go on meanwhile.
+    struct Fault: Equatable {
+        var message: String
+        var retryAt: Int64
+    }
+
     private struct Open {
         var object: OpenObject
         var rotation: FileRotation
@@ -36,6 +42,7 @@ struct SinkRounds: Sendable {
     private var open: [TopicPartition: Open] = [:]
     private var finished: [(SinkPositions.Plan, OpenObject)] = []
     private var waitingBytes = 0
+    private(set) var faults: [TopicPartition: Fault] = [:]
     /// Where each partition is read next; those that are missing begin at their start.
     var positions: [TopicPartition: Offset] = [:]
 
@@ -46,13 +53,20 @@ struct SinkRounds: Sendable {
     /// Reads some of each partition; returns how much there was to do.
     mutating func read(
         _ reader: any RecordReader, partitions: [TopicPartition], maxBytes: Int, now: Int64
-    ) throws -> Backlog {
+    ) -> Backlog {
         var scanner = JSONScanner()
         var backlog = Backlog.none
         for partition in partitions {
             // Finished objects are stored first, and the rest is read in the next round.
             guard waitingBytes < Self.maxWaitingBytes else { return .more }
-            backlog = max(backlog, try read(reader, partition, maxBytes: maxBytes, now: now, &scanner))
+            if let fault = faults[partition], now < fault.retryAt { continue }
+            do {
+                backlog = max(backlog, try read(reader, partition, maxBytes: maxBytes, now: now, &scanner))
+                faults[partition] = nil
+            } catch {
+                faults[partition] = Fault(
+                    message: "\(error)", retryAt: now + settings.retryBackoffMilliseconds)
+            }
         }
         return backlog
     }
@@ -63,9 +77,13 @@ struct SinkRounds: Sendable {
     ) throws -> Backlog {
         let range = try reader.range(of: partition)
         let position = max(positions[partition] ?? range.start, range.start)
+        guard position <= range.end else { throw SinkError.lostTail(of: partition, range.end, position) }
         guard position < range.end else { return .none }
+        guard ObjectNaming.fits(partition) else { throw SinkError.nameTooLong(partition) }
         var current = open.removeValue(forKey: partition) ?? makeOpen(at: position)
         var done: [OpenObject] = []
+        // If the read fails, what is in no finished object yet is read again.
+        positions[partition] = current.object.start
         let next = try reader.read(partition, from: position, maxBytes: maxBytes) { record in
             current.object.append(record, of: partition, with: &scanner)
             let action = current.rotation.recordAppended(

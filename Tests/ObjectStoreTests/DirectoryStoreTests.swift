@@ -29,7 +29,8 @@ import Testing
 
     @Test func whatAKilledPutLeftBehindIsOverwritten() async throws {
         try await store.put([1], as: .named("a/b.json"))
-        try Data(repeating: 9, count: 50).write(to: URL(fileURLWithPath: folder.path + "/a/.c.json.partial"))
+        let name = DirectoryStore.unfinishedName(of: folder.path + "/a/c.json")
+        try Data(repeating: 9, count: 50).write(to: URL(fileURLWithPath: folder.path + "/a/" + name))
         try await store.put([2], as: .named("a/c.json"))
         #expect(try await store.get(.named("a/c.json")) == [2])
         #expect(folder.files == ["a/b.json", "a/c.json"])

@@ -110,6 +110,10 @@ import Testing
         let fixture = try makeFixture()
         fixture.log.failReads(2)
         try await fixture.withSink { _ in
+            for _ in 0..<3 {
+                await fixture.log.whenRead()
+                fixture.clock.advance(milliseconds: 1)
+            }
             await fixture.log.whenRead()
             fixture.passSchedule()
             await fixture.log.whenRead()

@@ -17,10 +17,10 @@ import Testing
         return SinkRounds(settings: settings)
     }
 
-    private func read(_ rounds: inout SinkRounds, now: Int64 = 0, maxBytes: Int = 1 << 30) throws
+    private func read(_ rounds: inout SinkRounds, now: Int64 = 0, maxBytes: Int = 1 << 30)
         -> SinkRounds.Backlog
     {
-        try rounds.read(log, partitions: log.partitions(), maxBytes: maxBytes, now: now)
+        rounds.read(log, partitions: log.partitions(), maxBytes: maxBytes, now: now)
     }
 
     /// What was finished, as `<partition> <start>..<end> <lines>`, the dead letters not told.
@@ -34,14 +34,14 @@ import Testing
     @Test func nothingIsFinishedBeforeItIsFullOrDue() throws {
         var rounds = makeRounds()
         log.add("1", "2")
-        #expect(try read(&rounds) == .few)
+        #expect(read(&rounds) == .few)
         #expect(finished(&rounds, now: 999) == [])
     }
 
     @Test func anObjectIsFinishedAtTheFlushSize() throws {
         var rounds = makeRounds()
         log.add("1", "2", "3")
-        #expect(try read(&rounds) == .few)
+        #expect(read(&rounds) == .few)
         #expect(finished(&rounds) == ["u.pin-0 0..<3 1 2 3"])
         #expect(rounds.nextDue == nil)
     }
@@ -49,7 +49,7 @@ import Testing
     @Test func severalObjectsOfOnePartitionAreFinishedInOneRoundInOrder() throws {
         var rounds = makeRounds()
         log.add((0..<8).map(String.init))
-        _ = try read(&rounds)
+        _ = read(&rounds)
         #expect(finished(&rounds) == ["u.pin-0 0..<3 0 1 2", "u.pin-0 3..<6 3 4 5"])
         #expect(finished(&rounds, now: 1_000) == ["u.pin-0 6..<8 6 7"])
     }
@@ -57,7 +57,7 @@ import Testing
     @Test func theFullOnesOfAPartitionComeBeforeTheOneThatIsDue() throws {
         var rounds = makeRounds()
         log.add((0..<4).map(String.init))
-        _ = try read(&rounds)
+        _ = read(&rounds)
         #expect(finished(&rounds, now: 1_000) == ["u.pin-0 0..<3 0 1 2", "u.pin-0 3..<4 3"])
     }
 
@@ -65,7 +65,7 @@ import Testing
         var rounds = makeRounds()
         let long = "\"" + String(repeating: "a", count: 97) + "\""
         log.add(long, "1", long, "2")
-        _ = try read(&rounds)
+        _ = read(&rounds)
         #expect(finished(&rounds) == ["u.pin-0 0..<1 \(long)", "u.pin-0 1..<3 1 \(long)"])
     }
 
@@ -73,7 +73,7 @@ import Testing
         var rounds = makeRounds { $0.maxObjectBytes = 1_000 }
         let bad = String(repeating: "x", count: 1_000)
         log.add(bad, bad, "1")
-        _ = try read(&rounds)
+        _ = read(&rounds)
         let taken = rounds.takeFinished(now: 0)
         #expect(taken.map(\.0.end) == [Offset(1), Offset(2)])
         #expect(taken.map(\.1.deadLetters.count) == [1, 1])
@@ -82,7 +82,7 @@ import Testing
     @Test func tombstonesMoveThePositionWithoutFillingAnObject() throws {
         var rounds = makeRounds()
         log.add(nil, "1", nil, nil, "2")
-        _ = try read(&rounds)
+        _ = read(&rounds)
         #expect(finished(&rounds) == [])
         #expect(finished(&rounds, now: 1_000) == ["u.pin-0 0..<5 1 2"])
     }
@@ -91,7 +91,7 @@ import Testing
         var rounds = makeRounds()
         for number in 0..<3 {
             log.add("\(number)")
-            #expect(try read(&rounds, now: Int64(number)) == .few)
+            #expect(read(&rounds, now: Int64(number)) == .few)
             #expect(finished(&rounds) == (number < 2 ? [] : ["u.pin-0 0..<3 0 1 2"]))
         }
     }
@@ -100,7 +100,7 @@ import Testing
         var rounds = makeRounds()
         log.add("1")
         log.add("2", to: Self.geo)
-        _ = try read(&rounds, now: 500)
+        _ = read(&rounds, now: 500)
         #expect(rounds.nextDue == 1_000)
         #expect(finished(&rounds, now: 1_000).sorted() == ["u.geo-0 0..<1 2", "u.pin-0 0..<1 1"])
         #expect(rounds.nextDue == nil)
@@ -110,35 +110,35 @@ import Testing
     @Test func recordsAfterAClosedObjectBeginTheNext() throws {
         var rounds = makeRounds()
         log.add("1")
-        _ = try read(&rounds, now: 500)
+        _ = read(&rounds, now: 500)
         _ = rounds.takeFinished(now: 1_000)
         log.add("2")
-        _ = try read(&rounds, now: 1_100)
+        _ = read(&rounds, now: 1_100)
         #expect(rounds.nextDue == 2_000)
         #expect(finished(&rounds, now: 2_000) == ["u.pin-0 1..<2 2"])
     }
 
     @Test func aRoundSaysWhetherMoreWaits() throws {
         var rounds = makeRounds()
-        #expect(try read(&rounds) == .none)
+        #expect(read(&rounds) == .none)
         log.add("1", "2")
-        #expect(try read(&rounds, maxBytes: 1) == .more)
-        #expect(try read(&rounds, maxBytes: 1) == .few)
-        #expect(try read(&rounds) == .none)
+        #expect(read(&rounds, maxBytes: 1) == .more)
+        #expect(read(&rounds, maxBytes: 1) == .few)
+        #expect(read(&rounds) == .none)
     }
 
     @Test func aPartitionWithABacklogCountsWhereAnotherHasNone() throws {
         var rounds = makeRounds()
         log.add("1", "2", to: Self.geo)
         log.add([], to: .pins)
-        #expect(try read(&rounds, maxBytes: 1) == .more)
+        #expect(read(&rounds, maxBytes: 1) == .more)
     }
 
     @Test func readingBeginsAtThePositionGiven() throws {
         var rounds = makeRounds()
         log.add((0..<5).map(String.init))
         rounds.positions[.pins] = Offset(3)
-        _ = try read(&rounds)
+        _ = read(&rounds)
         #expect(finished(&rounds, now: 1_000) == ["u.pin-0 3..<5 3 4"])
     }
 
@@ -147,7 +147,7 @@ import Testing
         log.add((0..<5).map(String.init))
         log.dropRecords(before: 4, of: .pins)
         rounds.positions[.pins] = Offset(1)
-        _ = try read(&rounds)
+        _ = read(&rounds)
         #expect(finished(&rounds, now: 1_000) == ["u.pin-0 4..<5 4"])
     }
 
@@ -156,17 +156,51 @@ import Testing
         let large = "\"" + String(repeating: "a", count: 8 << 20) + "\""
         log.add([large, large, large, large], to: Self.geo)
         log.add("1")
-        #expect(try read(&rounds) == .more)
+        #expect(read(&rounds) == .more)
         #expect(rounds.positions[.pins] == nil)
         #expect(rounds.takeFinished(now: 0).count == 4)
-        #expect(try read(&rounds) == .few)
+        #expect(read(&rounds) == .few)
         #expect(finished(&rounds) == ["u.pin-0 0..<1 1"])
     }
 
-    @Test func aReadThatFailsIsHandedOn() {
+    @Test func aPartitionThatCannotBeReadIsTriedAgainLaterFromItsLastFinishedObject() {
+        var rounds = makeRounds { $0.retryBackoffMilliseconds = 50 }
+        log.add("1", "2")
+        #expect(read(&rounds) == .few)
+        log.add("3")
+        log.failReads(1)
+        #expect(read(&rounds) == .none)
+        #expect(rounds.faults.keys.contains(.pins))
+        #expect(read(&rounds, now: 49) == .none)
+        #expect(read(&rounds, now: 50) == .few)
+        #expect(rounds.faults.isEmpty)
+        #expect(finished(&rounds) == ["u.pin-0 0..<3 1 2 3"])
+    }
+
+    @Test func aPartitionThatCannotBeReadDoesNotKeepTheOthersWaiting() {
         var rounds = makeRounds()
+        log.add("1", to: Self.geo)
         log.add("1")
         log.failReads(1)
-        #expect(throws: MemoryLog.Unreadable.self) { try read(&rounds) }
+        #expect(read(&rounds) == .few)
+        #expect(rounds.faults.count == 1)
+        #expect(finished(&rounds, now: 1_000).count == 1)
+    }
+
+    @Test func aLogThatEndsBeforeWhatIsStoredIsAFault() {
+        var rounds = makeRounds()
+        log.add("1")
+        rounds.positions[.pins] = Offset(5)
+        #expect(read(&rounds) == .none)
+        #expect(rounds.faults[.pins]?.message.contains("lost its tail") == true)
+    }
+
+    @Test func aTopicWhoseObjectsWouldHaveTooLongNamesIsAFault() throws {
+        var rounds = makeRounds()
+        let topic = try #require(TopicName(String(repeating: "x", count: 240)))
+        let long = TopicPartition(topic, PartitionIndex(0))
+        log.add("1", to: long)
+        #expect(read(&rounds) == .none)
+        #expect(rounds.faults[long]?.message.contains("255 bytes") == true)
     }
 }
