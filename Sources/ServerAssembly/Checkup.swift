@@ -79,6 +79,8 @@ package struct Checkup: Sendable {
     }
 
     private func dataFolder() -> Finding {
+        // A check must not leave a folder behind.
+        guard FileManager.default.fileExists(atPath: settings.data) else { return absentDataFolder() }
         do throws(SettingsError) {
             let folder = try DataFolder(settings.data)
             return Finding(
@@ -91,9 +93,29 @@ package struct Checkup: Sendable {
         }
     }
 
+    private func absentDataFolder() -> Finding {
+        let above = existingFolder
+        let isWritable = access(above, W_OK) == 0
+        return Finding(
+            subject: "data folder", verdict: isWritable ? .ok : .failed,
+            detail: isWritable
+                ? "\(settings.data) is not there yet; pinline serve makes it" : "\(above) cannot be written",
+            remedy: isWritable ? "" : "name another folder by --data, or change the owner or mode of \(above)"
+        )
+    }
+
+    /// The data folder, or the nearest one above it that is there.
+    private var existingFolder: String {
+        var folder = URL(fileURLWithPath: settings.data).standardizedFileURL
+        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+            folder.deleteLastPathComponent()
+        }
+        return folder.path
+    }
+
     private func freeSpace() -> Finding {
         var information = statvfs()
-        guard statvfs(settings.data, &information) == 0 else {
+        guard statvfs(existingFolder, &information) == 0 else {
             return Finding(
                 subject: "disk", verdict: .warning, detail: "its free space is not known", remedy: "")
         }
