@@ -12,7 +12,7 @@ import Foundation
 /// crash leaves a whole object or none. The work is done on a thread of its own, not on those of tasks.
 package final class DirectoryStore: ObjectStore {
     private let root: String
-    private let thread = BackgroundThread(name: "directory-store", niceness: 10)
+    private let thread = BackgroundThread(name: "directory-store", niceness: 19)
 
     /// - Parameter root: the folder; made when the first object is put.
     package init(root: String) {
@@ -135,22 +135,31 @@ package final class DirectoryStore: ObjectStore {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .system("open", path) }
         defer { close(descriptor) }
-        let isWritten = content.withUnsafeBytes { bytes in
-            var rest = bytes
-            while let start = rest.baseAddress, rest.count > 0 {
-                let count = Glibc.write(descriptor, start, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            }
-            return fsync(descriptor) == 0
-        }
+        let isWritten = content.withUnsafeBytes { write($0, to: descriptor) } && fsync(descriptor) == 0
         guard isWritten else {
             let number = errno
             unlink(path)
             errno = number
             throw .system("write", path)
         }
+    }
+
+    /// Most bytes that are handed to the disk in one go.
+    ///
+    /// A flush of another file, such as the log's before an acknowledgement, waits behind what was handed in before.
+    private static let pieceBytes = 1 << 20
+
+    /// Writes piece by piece, and waits for the disk after each, so that the final flush finds little left to do.
+    private static func write(_ content: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+        var rest = content
+        while let start = rest.baseAddress, rest.count > 0 {
+            let count = Glibc.write(descriptor, start, min(rest.count, pieceBytes))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            guard rest.count <= pieceBytes || fdatasync(descriptor) == 0 else { return false }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+        return true
     }
 
     private static func flushFolder(_ folder: String) throws(ObjectStoreError) {

@@ -20,7 +20,7 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
     private let accepts: @Sendable (TopicName) -> Bool
     private let counters = SinkCounters()
     /// Reading and encoding block, and may wait while requests are answered.
-    private let thread = BackgroundThread(name: "object-sink", niceness: 10)
+    private let thread = BackgroundThread(name: "object-sink", niceness: 19)
     private let stop = ThreadSignal(false)
 
     /// Bytes read from one partition in one go.

@@ -86,6 +86,16 @@ import Testing
         }
     }
 
+    @Test func aClosedSegmentsIndexesAreDurable() async throws {
+        let fixture = LogFixture()
+        let log = try fixture.open()
+        for number in 0..<6 { _ = await log.send("\(number)") }
+        fixture.crash(log, losing: .everythingVolatile)
+        let index = try SegmentFiles(directory: "log/user.pin/0", baseOffset: 0).loadIndex(from: fixture.disk)
+        #expect(index.entries.last?.relativeOffset == 4)
+        #expect(index.times.last?.timestamp == fixture.clock.milliseconds)
+    }
+
     @Test func aClosedSegmentsIndexesEndWithItsLastBatchAndGreatestTime() async throws {
         let fixture = LogFixture()
         try await fixture.withLog { log throws in

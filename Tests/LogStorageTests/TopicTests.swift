@@ -1,4 +1,6 @@
+import NIOCore
 import StreamModel
+import Synchronization
 import Testing
 
 @testable import LogStorage
@@ -179,6 +181,25 @@ import Testing
                 #expect(try log.range(of: .zero).end.rawValue == Int64(acknowledged))
             }
         }
+    }
+
+    @Test func whatWasTakenTooLateForTheCommitterIsAnsweredByTheClose() async throws {
+        let fixture = LogFixture()
+        let log = try fixture.open()
+        _ = await log.send("a")
+        let partition = try #require(log.topics.withLock { $0[.pins]?.partitions.first })
+        let records = RecordList(["b"])
+        let code: AppendError.Code? = await withCheckedContinuation { continuation in
+            // The committer is not told: it has ended its last round.
+            records.bytes.withUnsafeReadableBytes { source in
+                _ = partition.admit(records.entries, from: source, timestamp: 0) {
+                    continuation.resume(returning: $0.errorCode)
+                }
+            }
+            log.close()
+        }
+        #expect(code == .closed)
+        try await fixture.withLog { log throws in #expect(try log.values() == ["a"]) }
     }
 
     @Test func whatWasTakenBeforeTheCloseIsCommitted() async throws {

@@ -244,6 +244,8 @@ private final class MemoryFile: LogFile {
     func truncate(to size: Int) throws(LogStorageError) {
         guard disk.look({ _ in node.content.count }) != size else { return }
         try disk.change(.truncate, path) { _ throws(LogStorageError) in
+            // What was cut off may have reached the disk before.
+            if node.content.count > node.durableContent.count { node.cutContent = node.content }
             node.content.removeLast(max(0, node.content.count - size))
         }
     }
@@ -252,6 +254,7 @@ private final class MemoryFile: LogFile {
         disk.waitWhileFlushesAreHeld()
         try disk.change(.synchronize, path) { state throws(LogStorageError) in
             node.durableContent = node.content
+            node.cutContent = nil
             state.flushes += 1
         }
     }
@@ -263,6 +266,8 @@ private final class MemoryFile: LogFile {
 private final class MemoryNode: @unchecked Sendable {
     var content: [UInt8] = []
     var durableContent: [UInt8] = []
+    /// What there was before the end was cut off, while that is not durable.
+    var cutContent: [UInt8]?
     var children: [String: MemoryNode]?
     var durableChildren: [String: MemoryNode] = [:]
 
@@ -312,9 +317,11 @@ private final class MemoryNode: @unchecked Sendable {
         }
         content = keepingAnyPart ? somePart(&chance) : durableContent
         durableContent = content
+        cutContent = nil
     }
 
     private func somePart(_ chance: inout TestChance) -> [UInt8] {
+        if let cutContent, Bool.random(using: &chance) { return cutContent }
         guard content.starts(with: durableContent) else {
             return Bool.random(using: &chance) ? content : durableContent
         }
