@@ -80,7 +80,7 @@ package struct Checkup: Sendable {
 
     private func dataFolder() -> Finding {
         // A check must not leave a folder behind.
-        guard FileManager.default.fileExists(atPath: settings.data) else { return absentDataFolder() }
+        guard access(settings.data, F_OK) == 0 else { return absentDataFolder() }
         do throws(SettingsError) {
             let folder = try DataFolder(settings.data)
             return Finding(
@@ -107,7 +107,7 @@ package struct Checkup: Sendable {
     /// The data folder, or the nearest one above it that is there.
     private var existingFolder: String {
         var folder = URL(fileURLWithPath: settings.data).standardizedFileURL
-        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+        while access(folder.path, F_OK) != 0, folder.path != "/" {
             folder.deleteLastPathComponent()
         }
         return folder.path
