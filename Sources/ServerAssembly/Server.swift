@@ -71,6 +71,10 @@ private struct CoreService: Service {
         parts.add(log)
         try log.open()
         defer { log.close() }
+        // Otherwise made on first use; a record that is no JSON must not wait for someone to make it.
+        if !settings.log.autoCreateTopics, let letters = settings.sink.deadLetterTopic {
+            try log.createTopic(letters)
+        }
         let sink = try makeSink(log)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
