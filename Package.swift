@@ -11,7 +11,6 @@ let strict: [SwiftSetting] = [
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
-let nioConcurrency: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -57,7 +56,7 @@ let package = Package(
         library(
             "Gateway",
             [
-                "JSONText", "StreamModel", logging, nioCore, nioPosix, nioConcurrency, lifecycle,
+                "JSONText", "StreamModel", logging, nioCore, nioPosix, lifecycle,
             ]),
         library("KafkaWire", ["CChecksum", "StreamModel", nioCore]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
