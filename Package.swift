@@ -12,6 +12,8 @@ let strict: [SwiftSetting] = [
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -30,8 +32,10 @@ let package = Package(
     products: [.executable(name: "pinline", targets: ["pinline"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -42,10 +46,16 @@ let package = Package(
         // Layer 0
         .target(name: "CChecksum"),
         .target(name: "CDuckDB", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .systemLibrary(
+            name: "CCompression",
+            providers: [.apt(["liblz4-dev", "libsnappy-dev", "libzstd-dev", "zlib1g-dev"])]),
+        .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         library("JSONText"),
         library("ObjectStore"),
+        library("StateStore", [grdb]),
         library("StreamModel", [nioCore]),
         // Layer 1
+        library("AWSSigning", [crypto]),
         library(
             "Emulation",
             [
@@ -58,7 +68,8 @@ let package = Package(
             [
                 "JSONText", "StreamModel", logging, nioCore, nioPosix, lifecycle,
             ]),
-        library("KafkaWire", ["CChecksum", "StreamModel", nioCore]),
+        library("KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore]),
+        library("RemoteLogs", ["CRdKafka", "StreamModel"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
             "Dashboard",
@@ -71,9 +82,17 @@ let package = Package(
             "Sinks",
             [
                 "JSONText", "ObjectStore", "StreamModel", logging, lifecycle, nioCore,
-                .product(name: "GRDB", package: "GRDB.swift"),
+                grdb,
             ]),
         // Layer 3
+        library(
+            "Broker",
+            [
+                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", crypto, grdb, lifecycle,
+                logging,
+                nioCore, nioPosix, .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         library(
             "Pipelines",
             [
@@ -83,8 +102,9 @@ let package = Package(
         library(
             "ServerAssembly",
             [
-                "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine", "Sinks",
-                "StreamModel", lifecycle, logging, nioCore, nioPosix,
+                "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
+                "Sinks",
+                "StateStore", "StreamModel", lifecycle, logging, nioCore, nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -92,11 +112,19 @@ let package = Package(
         .executableTarget(
             name: "pinline",
             dependencies: [
-                "Emulation", "Pipelines", "QueryEngine", "ServerAssembly", logging,
+                "Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         // Tests
+        tests(of: "AWSSigning"),
+        tests(
+            of: "Broker",
+            [
+                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", crypto, grdb, logging,
+                nioCore,
+                nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]),
         tests(of: "Emulation"),
         tests(
             of: "Gateway",
@@ -110,13 +138,14 @@ let package = Package(
         tests(of: "ObjectStore"),
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
+        tests(of: "RemoteLogs"),
         tests(of: "ServerAssembly", ["Dashboard", "Gateway", "LogStorage", "Sinks", "StreamModel"]),
         tests(
             of: "Sinks",
             [
-                "JSONText", "ObjectStore", "StreamModel", lifecycle, logging, nioCore,
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "JSONText", "ObjectStore", "StateStore", "StreamModel", lifecycle, logging, nioCore, grdb,
             ]),
+        tests(of: "StateStore", [grdb]),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
     ]
 )

@@ -58,7 +58,7 @@ extension PartitionLog {
             let isNext = next == offset ? batch.header.baseOffset <= next : batch.header.baseOffset == next
             guard isNext else { throw hole(at: next, in: files.log) }
             remaining -= batch.header.byteCount
-            try batch.header.verifyAsLog(batch.bytes, files.log)
+            try batch.header.verifyAsLog(batch.bytes, files)
             try RecordBatchDecoder.forEachRecord(batch.bytes, at: 0, batch.header) { record in
                 if record.offset.rawValue >= offset { try body(record) }
             }
@@ -118,11 +118,13 @@ extension PartitionLog {
 }
 
 extension RecordBatchHeader {
-    fileprivate func verifyAsLog(_ bytes: UnsafeRawBufferPointer, _ path: String) throws(LogStorageError) {
+    fileprivate func verifyAsLog(_ bytes: UnsafeRawBufferPointer, _ files: SegmentFiles)
+        throws(LogStorageError)
+    {
         do throws(KafkaWireError) {
             try verify(bytes)
         } catch {
-            throw LogStorageError(.corrupted, "\(path) is damaged: \(error.message)")
+            throw LogStorageError(.corrupted, "\(files.log) is damaged: \(error.message)")
         }
     }
 }

@@ -8,6 +8,7 @@ import ObjectStore
 import Pipelines
 import ServiceLifecycle
 import Sinks
+import StateStore
 import StreamModel
 import UnixSignals
 
@@ -98,7 +99,7 @@ private struct CoreService: Service {
     }
 
     private func makeSink(_ log: CommitLog) throws -> ObjectSink {
-        let database = try StateDatabase.open(path: folder.state)
+        let database = try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations])
         let pipeline = pipeline
         return ObjectSink(
             settings: settings.sink, reader: log, appender: log, store: DirectoryStore(root: folder.bucket),

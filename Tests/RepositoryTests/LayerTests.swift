@@ -18,32 +18,45 @@ import Testing
 
     private static let targets: [String: Target] = [
         "CChecksum": Target(0),
+        "CCompression": Target(0),
         "CDuckDB": Target(0),
+        "CRdKafka": Target(0),
         "JSONText": Target(0),
         "ObjectStore": Target(0),
+        "StateStore": Target(0, outside: ["GRDB"]),
         "StreamModel": Target(0, outside: ["NIOCore"]),
+        "AWSSigning": Target(1, outside: ["Crypto"]),
         "Dashboard": Target(
             1, ["StreamModel"], outside: ["Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Emulation": Target(1, ["JSONText"], outside: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
         "Gateway": Target(
             1, ["JSONText", "StreamModel"],
             outside: ["Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
-        "KafkaWire": Target(1, ["CChecksum", "StreamModel"], outside: ["NIOCore"]),
+        "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
+        "RemoteLogs": Target(1, ["CRdKafka", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "LogStorage": Target(2, ["KafkaWire", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "Sinks": Target(
             2, ["JSONText", "ObjectStore", "StreamModel"],
             outside: ["GRDB", "Logging", "NIOCore", "ServiceLifecycle"]),
+        "Broker": Target(
+            3, ["AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel"],
+            outside: [
+                "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix",
+                "NIOSSL",
+                "ServiceLifecycle",
+            ]),
         "Pipelines": Target(
             3, ["CDuckDB", "JSONText", "QueryEngine", "StreamModel"], outside: ["Logging", "Yams"]),
         "ServerAssembly": Target(
             4,
             [
-                "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine", "Sinks",
-                "StreamModel",
+                "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
+                "Sinks",
+                "StateStore", "StreamModel",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
-            5, ["Emulation", "Pipelines", "QueryEngine", "ServerAssembly"],
+            5, ["Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],
             outside: ["ArgumentParser", "Logging"]),
     ]
 

@@ -1,3 +1,4 @@
+import StateStore
 import StreamModel
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        positions = SinkPositions(sink: "a", database: try StateDatabase.open(path: folder.state))
+        positions = SinkPositions(sink: "a", database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
     }
 
     private func plan(_ start: Int64, _ end: Int64, of partition: TopicPartition = .pins)
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test func sinksDoNotSeeEachOther() throws {
-        let other = SinkPositions(sink: "b", database: try StateDatabase.open(path: folder.state))
+        let other = SinkPositions(sink: "b", database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
         try positions.plan([plan(0, 3)])
         try other.commit([plan(0, 7)])
         #expect(try positions.load() == SinkPositions.State(planned: [plan(0, 3)]))
@@ -87,7 +88,7 @@ import Testing
     @Test func whatWasWrittenIsThereWhenTheDatabaseIsOpenedAgain() throws {
         try positions.commit([plan(0, 3)])
         try positions.plan([plan(3, 5)])
-        let again = SinkPositions(sink: "a", database: try StateDatabase.open(path: folder.state))
+        let again = SinkPositions(sink: "a", database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
         #expect(
             try again.load()
                 == SinkPositions.State(committed: [.pins: Offset(3)], planned: [plan(3, 5)]))

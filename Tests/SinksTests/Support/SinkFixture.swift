@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import StateStore
 import StreamModel
 import Synchronization
 import Testing
@@ -24,7 +25,7 @@ final class SinkFixture: Sendable {
         settings.retryBackoffMilliseconds = 1
         change(&settings)
         self.settings = settings
-        positions = SinkPositions(sink: "test", database: try StateDatabase.open(path: folder.state))
+        positions = SinkPositions(sink: "test", database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
     }
 
     func makeSink() -> ObjectSink {

@@ -1,0 +1,2 @@
+// librdkafka, the C client of Kafka.
+#include <librdkafka/rdkafka.h>
