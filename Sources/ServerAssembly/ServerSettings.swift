@@ -1,3 +1,4 @@
+package import Broker
 package import Gateway
 package import LogStorage
 package import Sinks
@@ -21,6 +22,7 @@ package struct ServerSettings: Sendable, Equatable {
     /// `logging.level` (trace, debug, info, notice, warning, error, critical; default: info).
     package var loggingLevel = "info"
     package var log = LogSettings()
+    package var transactions = TransactionSettings()
     package var gateway = GatewaySettings()
     package var sink = SinkSettings()
 

@@ -1,3 +1,4 @@
+import Broker
 import Gateway
 import LogStorage
 import ObjectStore
@@ -75,7 +76,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + sinkKeys
+        ] + logKeys + transactionKeys + gatewayKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -90,6 +91,13 @@ struct SettingKey: Sendable {
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
         number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
+    ]
+
+    private static let transactionKeys: [SettingKey] = [
+        number("transaction.max.timeout.ms", \.transactions.maxTimeoutMilliseconds, in: 1...Int32.max),
+        number("transactional.id.expiration.ms", \.transactions.expirationMilliseconds, in: 1...Int64.max),
+        number("transactional.id.max.count", \.transactions.maxTransactionalIDs, in: 1...100_000_000),
+        number("transaction.max.groups", \.transactions.maxGroupsPerTransaction, in: 1...1_000_000),
     ]
 
     private static let gatewayKeys: [SettingKey] = [

@@ -50,6 +50,11 @@ package protocol Authorizer: Sendable {
         _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType,
         named name: String
     ) -> Bool
+
+    /// Whether there is any resource of the kind on which the principal may; must not block either.
+    func allowsSomewhere(
+        _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
+    ) -> Bool
 }
 
 extension Authorizer {
@@ -64,5 +69,9 @@ package struct OpenAuthorizer: Authorizer {
     package func allows(
         _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType,
         named name: String
+    ) -> Bool { true }
+
+    package func allowsSomewhere(
+        _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
     ) -> Bool { true }
 }
