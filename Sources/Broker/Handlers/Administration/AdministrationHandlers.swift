@@ -10,7 +10,6 @@ struct AdministrationHandlers: Sendable {
     var authorizer: any Authorizer
     var clusterID: String
     var settings: BrokerSettings
-    var logSettings: LogSettings
     /// Told of each topic that is gone, with the number of its partitions: what others keep of it can go too.
     var topicDeleted: @Sendable (TopicName, Int) -> Void = { _, _ in }
 
@@ -20,12 +19,11 @@ struct AdministrationHandlers: Sendable {
     /// The requests that make, change, delete and describe topics, and those that describe the server.
     static func handlers(
         log: CommitLog, threads: BrokerThreads, authorizer: any Authorizer, clusterID: String,
-        settings: BrokerSettings, logSettings: LogSettings,
-        topicDeleted: @escaping @Sendable (TopicName, Int) -> Void
+        settings: BrokerSettings, topicDeleted: @escaping @Sendable (TopicName, Int) -> Void
     ) -> [any RequestHandler] {
         let shared = AdministrationHandlers(
             log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
-            logSettings: logSettings, topicDeleted: topicDeleted)
+            topicDeleted: topicDeleted)
         return [
             CreateTopicsHandler(shared: shared), DeleteTopicsHandler(shared: shared),
             CreatePartitionsHandler(shared: shared), DeleteRecordsHandler(shared: shared),
@@ -34,6 +32,8 @@ struct AdministrationHandlers: Sendable {
             DescribeLogDirsHandler(shared: shared),
         ]
     }
+
+    var logSettings: LogSettings { log.settings }
 
     /// Whether the client may do this to a topic.
     func mayTopic(_ operation: ACLOperation, _ topic: String, _ client: RequestContext) -> Bool {

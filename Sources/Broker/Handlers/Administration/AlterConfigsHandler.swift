@@ -7,7 +7,9 @@ import LogStorage
 struct AlterConfigsHandler: RequestHandler {
     let shared: AdministrationHandlers
 
-    func handle(_ request: AlterConfigsRequest, _ client: RequestContext, _ reply: Reply<AlterConfigsResponse>) {
+    func handle(
+        _ request: AlterConfigsRequest, _ client: RequestContext, _ reply: Reply<AlterConfigsResponse>
+    ) {
         shared.answer(reply) {
             ConfigurationTarget(shared: shared, client: client).change(
                 request.resources, validateOnly: request.validateOnly,

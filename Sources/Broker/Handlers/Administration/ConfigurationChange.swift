@@ -79,7 +79,9 @@ enum ConfigurationChange {
         return key
     }
 
-    private static func checked(_ overrides: [String: String]) throws(AdministrationError) -> TopicConfiguration {
+    private static func checked(_ overrides: [String: String]) throws(AdministrationError)
+        -> TopicConfiguration
+    {
         do throws(LogStorageError) {
             return try TopicConfiguration(overrides)
         } catch {
@@ -94,6 +96,7 @@ enum ConfigurationChange {
     }
 
     private static func nullValues(_ names: [String]) -> AdministrationError {
-        AdministrationError(.invalidRequest, "Null value not supported for : " + names.joined(separator: ", "))
+        AdministrationError(
+            .invalidRequest, "Null value not supported for : " + names.joined(separator: ", "))
     }
 }

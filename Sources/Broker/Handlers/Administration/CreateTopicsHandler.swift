@@ -69,7 +69,8 @@ struct CreateTopicsHandler: RequestHandler {
         answer.replicationFactor = 1
         answer.configs = SettingDescription.all(of: topic.configuration, shared.logSettings).map { setting in
             CreateTopicsResponse.Config(
-                name: setting.name, value: setting.value, isReadOnly: setting.isReadOnly, source: setting.source)
+                name: setting.name, value: setting.value, isReadOnly: setting.isReadOnly,
+                source: setting.source)
         }
         return answer
     }

@@ -17,7 +17,8 @@ struct DescribeClusterHandler: RequestHandler {
         response.endpointType = request.endpointType
         switch request.endpointType {
         case 1: break
-        case 2: refuse(.mismatchedEndpointType, "This is an endpoint of brokers, not of controllers.", &response)
+        case 2:
+            refuse(.mismatchedEndpointType, "This is an endpoint of brokers, not of controllers.", &response)
         default:
             refuse(.unsupportedEndpointType, "Unsupported endpoint type \(request.endpointType)", &response)
         }

@@ -17,7 +17,8 @@ struct DescribeConfigsHandler: RequestHandler {
                 let wanted = resource.keys.map(Set.init)
                 answer.configs = settings.filter { wanted?.contains($0.name) ?? true }.map { setting in
                     setting.config(
-                        withSynonyms: request.includeSynonyms, withDocumentation: request.includeDocumentation)
+                        withSynonyms: request.includeSynonyms, withDocumentation: request.includeDocumentation
+                    )
                 }
             } catch {
                 answer.error = error.code

@@ -16,7 +16,9 @@ struct FileSystemSpace {
         var answer = statvfs()
         guard statvfs(path, &answer) == 0 else { return nil }
         let blockSize = UInt64(answer.f_frsize)
-        totalBytes = Int64(clamping: blockSize.multipliedReportingOverflow(by: UInt64(answer.f_blocks)).partialValue)
-        usableBytes = Int64(clamping: blockSize.multipliedReportingOverflow(by: UInt64(answer.f_bavail)).partialValue)
+        totalBytes = Int64(
+            clamping: blockSize.multipliedReportingOverflow(by: UInt64(answer.f_blocks)).partialValue)
+        usableBytes = Int64(
+            clamping: blockSize.multipliedReportingOverflow(by: UInt64(answer.f_bavail)).partialValue)
     }
 }

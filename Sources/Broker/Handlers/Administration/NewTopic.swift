@@ -43,7 +43,8 @@ struct NewTopic: Equatable {
             ("numPartitions", topic.partitionCount == -1),
         ] where !isDefault {
             throw AdministrationError(
-                .invalidRequest, "A manual partition assignment was specified, but \(what) was not set to -1.")
+                .invalidRequest, "A manual partition assignment was specified, but \(what) was not set to -1."
+            )
         }
         var indices: Set<Int32> = []
         for assignment in topic.assignments where !indices.insert(assignment.partitionIndex).inserted {

@@ -1,3 +1,4 @@
+import KafkaWire
 import LogStorage
 
 extension SettingDescription {
@@ -15,7 +16,8 @@ extension SettingDescription {
                 "Where clients are told to connect to: kafka.advertised.listeners."),
             SettingDescription("broker.id", .int, "0", default: "0", "The only broker there is."),
             SettingDescription("node.id", .int, "0", default: "0", "The same as broker.id."),
-            SettingDescription("process.roles", .list, "broker,controller", default: "broker,controller", "Both."),
+            SettingDescription(
+                "process.roles", .list, "broker,controller", default: "broker,controller", "Both."),
             SettingDescription("log.dirs", .string, directory, default: directory, "Where the log lies."),
             SettingDescription(
                 "default.replication.factor", .int, "1", default: "1", "There is one broker, so one replica."),
@@ -24,7 +26,8 @@ extension SettingDescription {
             SettingDescription(
                 "delete.topic.enable", .boolean, "true", default: "true", "Topics can be deleted."),
             SettingDescription(
-                "compression.type", .string, "producer", default: "producer", "Batches are kept as they come."),
+                "compression.type", .string, "producer", default: "producer", "Batches are kept as they come."
+            ),
         ]
         return (identity + limits(settings, BrokerSettings()) + topicDefaults(log, LogSettings()))
             .sorted { $0.name < $1.name }
@@ -77,7 +80,8 @@ extension SettingDescription {
                 "The oldest segments of a larger partition are deleted; -1: no limit."),
             setting(
                 "log.retention.ms", .long, \.retentionMilliseconds, "Older segments are deleted; -1: never."),
-            setting("log.roll.ms", .long, \.segmentMilliseconds, "Older segments are closed: log.segment.ms."),
+            setting(
+                "log.roll.ms", .long, \.segmentMilliseconds, "Older segments are closed: log.segment.ms."),
             setting(
                 "log.segment.bytes", .int, \.segmentBytes, "A segment is closed before it grows past this."),
             setting(

@@ -14,13 +14,18 @@ struct SettingDescription: Equatable {
     var source: ConfigSource { values.first?.source ?? .unknown }
 
     /// A setting of the server, which is read when it starts.
-    init(_ name: String, _ type: ConfigType, _ value: String, default defaultValue: String, _ documentation: String) {
+    init(
+        _ name: String, _ type: ConfigType, _ value: String, default defaultValue: String,
+        _ documentation: String
+    ) {
         self.name = name
         self.type = type
         self.documentation = documentation
         isReadOnly = true
         values = [.init(name: name, value: defaultValue, source: .defaultValue)]
-        if value != defaultValue { values.insert(.init(name: name, value: value, source: .staticBroker), at: 0) }
+        if value != defaultValue {
+            values.insert(.init(name: name, value: value, source: .staticBroker), at: 0)
+        }
     }
 
     /// A setting that a topic can have of its own.

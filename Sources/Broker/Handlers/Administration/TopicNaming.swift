@@ -1,3 +1,4 @@
+import KafkaWire
 import StreamModel
 
 /// Checks topic names with Apache Kafka's own words.
