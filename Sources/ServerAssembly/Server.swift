@@ -74,7 +74,7 @@ private struct CoreService: Service {
         defer { log.close() }
         // Otherwise made on first use; a record that is no JSON must not wait for someone to make it.
         if !settings.log.autoCreateTopics, let letters = settings.sink.deadLetterTopic {
-            try log.createTopic(letters)
+            try log.ensureTopic(letters)
         }
         let sink = try makeSink(log)
         parts.add(sink)
