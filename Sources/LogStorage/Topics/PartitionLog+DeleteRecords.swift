@@ -40,7 +40,9 @@ extension PartitionLog {
         if (offset ?? end) == end { try roll(now: now) }
     }
 
-    /// Moves the start; durable on return. One call at a time.
+    /// Moves the start, durable on return.
+    ///
+    /// One call at a time.
     ///
     /// - Returns: where the partition begins now.
     func deleteRecords(before offset: Int64?) throws(LogStorageError) -> Int64 {

@@ -2,7 +2,9 @@ import StreamModel
 import Synchronization
 
 extension CommitLog {
-    /// A topic's partitions, in order. One that has got more of them is a new `Topic` with the old partitions in it.
+    /// A topic's partitions, in order.
+    ///
+    /// One that has got more of them is a new `Topic` with the old partitions in it.
     final class Topic: Sendable {
         let name: TopicName
         let id: TopicID
