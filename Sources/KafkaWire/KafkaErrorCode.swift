@@ -18,6 +18,7 @@ package enum KafkaErrorCode: Int16, Sendable, Error {
     case notCoordinator = 16
     case invalidTopic = 17
     case recordListTooLarge = 18
+    case notEnoughReplicas = 19
     case invalidRequiredAcks = 21
     case illegalGeneration = 22
     case inconsistentGroupProtocol = 23
