@@ -13,7 +13,8 @@ enum ClusterIdentity {
     /// Reads the id; makes it where there is none yet.
     static func load(from database: any DatabaseWriter) throws -> String {
         try database.write { database in
-            if let id = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'cluster.id'") {
+            if let id = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'cluster.id'")
+            {
                 return id
             }
             let id = make()

@@ -9,7 +9,8 @@ enum DataHandlers {
     ) -> [any RequestHandler] {
         [
             MetadataHandler(
-                log: log, authorizer: authorizer, clusterID: clusterID, autoCreates: settings.autoCreateTopics,
+                log: log, authorizer: authorizer, clusterID: clusterID,
+                autoCreates: settings.autoCreateTopics,
                 logger: logger)
         ]
     }

@@ -28,7 +28,8 @@ struct MetadataHandler: RequestHandler {
         create(missing) { made in
             let found = topics.map { entry in
                 guard let name = entry.missing else { return entry.topic }
-                return made[name].map { MetadataResponse.Topic(error: $0, name: name.rawValue) } ?? describe(name)
+                return made[name].map { MetadataResponse.Topic(error: $0, name: name.rawValue) }
+                    ?? describe(name)
             }
             answer(found, request, context, reply)
         }

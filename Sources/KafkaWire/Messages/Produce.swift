@@ -43,7 +43,8 @@ package struct ProduceRequest: KafkaRequest {
     /// The answer to a version of old that clients may try because it is told of; nil if they expect none.
     ///
     /// - Parameter body: what follows the correlation id.
-    package static func refusal(_ body: ByteBuffer, version: Int16) throws(KafkaWireError) -> ProduceResponse? {
+    package static func refusal(_ body: ByteBuffer, version: Int16) throws(KafkaWireError) -> ProduceResponse?
+    {
         var reader = WireReader(body, isFlexible: false)
         _ = try reader.nullableString()
         let request = try ProduceRequest(&reader, version: version)
