@@ -1,6 +1,6 @@
-package import NIOCore
-
 // SaslAuthenticate (key 36), versions 0-2.
+
+package import NIOCore
 
 /// A token of the mechanism that the handshake agreed upon.
 package struct SaslAuthenticateRequest: KafkaRequest {
