@@ -226,7 +226,7 @@ package final class CommitLog: Sendable {
     var currentState: State { state.withLock { $0 } }
 
     /// Makes a topic in the background, then calls back.
-    func createInBackground(_ name: TopicName, then: @escaping @Sendable (LogStorageError?) -> Void) {
+    package func createInBackground(_ name: TopicName, then: @escaping @Sendable (LogStorageError?) -> Void) {
         control.async { [self] in
             // A log that was closed meanwhile refuses the append that comes next, and makes no topic.
             guard currentState == .open else { return then(nil) }

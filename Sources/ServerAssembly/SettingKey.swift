@@ -1,3 +1,4 @@
+import Broker
 import Gateway
 import LogStorage
 import ObjectStore
@@ -75,7 +76,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + sinkKeys
+        ] + logKeys + gatewayKeys + brokerKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -101,6 +102,25 @@ struct SettingKey: Sendable {
         number("gateway.idle.timeout.ms", \.gateway.idleTimeoutMilliseconds, in: 1...86_400_000),
         number("gateway.max.json.depth", \.gateway.maxJSONDepth, in: 4...10_000),
         number("gateway.threads", \.gateway.threads, in: 0...1_024),
+    ]
+
+    private static let brokerKeys: [SettingKey] = [
+        SettingKey(name: "kafka.advertised.listeners") { (settings, text) throws(SettingsError) in
+            // Kafka's own form names the protocol too.
+            let address = text.firstRange(of: "://").map { String(text[$0.upperBound...]) } ?? text
+            guard let address = ServerAddress(address), address.port > 0 else {
+                throw SettingsError(
+                    "kafka.advertised.listeners: '\(text)' is no single address like kafka.example.net:9092")
+            }
+            settings.broker.advertised = BrokerAddress(host: address.host, port: Int32(address.port))
+        },
+        number("kafka.max.request.bytes", \.broker.maxRequestBytes, in: 1 << 10...1 << 30),
+        number("kafka.max.control.request.bytes", \.broker.maxControlRequestBytes, in: 1 << 10...1 << 30),
+        number("kafka.max.connections", \.broker.maxConnections, in: 1...1_000_000),
+        number("kafka.connections.max.idle.ms", \.broker.idleTimeoutMilliseconds, in: 1...Int64(Int32.max)),
+        flag("kafka.auto.create.topics.enable", \.broker.autoCreateTopics),
+        number("kafka.threads", \.broker.threads, in: 0...1_024),
+        number("kafka.io.threads", \.broker.ioThreads, in: 1...1_024),
     ]
 
     private static let sinkKeys: [SettingKey] = [
