@@ -5,6 +5,8 @@ package struct KafkaWireError: Error, Equatable {
         case incomplete
         /// The bytes contradict the format or their checksum.
         case corrupt
+        /// A request, or a version of it, that is not answered here, or not now.
+        case unsupportedRequest
         /// A record batch of format 0 or 1, or of one that is not known.
         case unsupportedFormat
         /// A compression that Kafka does not have.
