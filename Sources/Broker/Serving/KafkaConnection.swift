@@ -225,7 +225,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         if let principal = session.principal { return principal }
         switch APIKey(rawValue: header.apiKey) {
         case .apiVersions, .saslHandshake, .saslAuthenticate: return .anonymous
-        default: throw KafkaWireError(.unsupported, "a request of key \(header.apiKey) before the login")
+        default: throw KafkaWireError(.unsupportedRequest, "a request of key \(header.apiKey) before the login")
         }
     }
 
