@@ -8,7 +8,7 @@ final class ConnectionSession: @unchecked Sendable {
     var principal: Principal?
     /// Where a login has got to; belongs to the SASL handlers.
     var login: (any Sendable)?
-    /// When the login ends; from then on only a new one is answered. Nil: never.
+    /// When the login ends, and only a new one is answered; nil: never.
     var loginEnd: NIODeadline?
     /// Closes the connection once the answer to the request in work is sent: a login that failed.
     var closesAfterAnswer = false

@@ -37,7 +37,7 @@ struct OAuthBearerExchange: SASLExchange {
         }
     }
 
-    /// `n,[a=who],^Aauth=Bearer token^A[key=value^A…]^A`
+    /// The token of `n,[a=who],^Aauth=Bearer token^A[key=value^A…]^A`, and whom the client wants to act for.
     private static func token(of message: [UInt8]) -> (token: String, acting: String)? {
         guard let text = String(validating: message, as: UTF8.self) else { return nil }
         let fields = text.split(separator: "\u{1}", omittingEmptySubsequences: false)

@@ -40,7 +40,9 @@ struct TLSListener: Sendable {
 
     func makeHandler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: context) }
 
-    /// Who the client is by its certificate; nil if it has shown none. Called on the channel's event loop.
+    /// Who the client is by its certificate; nil if it has shown none.
+    ///
+    /// Called on the channel's event loop.
     func principal(of channel: any Channel) -> Principal? {
         guard asksForCertificates,
             let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate(),
