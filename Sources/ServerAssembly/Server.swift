@@ -75,7 +75,7 @@ private struct CoreService: Service {
         defer { log.close() }
         // Otherwise made on first use; a record that is no JSON must not wait for someone to make it.
         if !settings.log.autoCreateTopics, let letters = settings.sink.deadLetterTopic {
-            try log.createTopic(letters)
+            try log.ensureTopic(letters)
         }
         let state = try StateDatabase.open(
             path: folder.state, tables: [SinkPositions.registerMigrations] + KafkaBroker.tables)

@@ -91,6 +91,23 @@ struct SettingKey: Sendable {
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
         number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
+        number("log.max.partitions", \.log.maxPartitions, in: 1...10_000_000),
+        SettingKey(name: "log.cleanup.policy") { (settings, text) throws(SettingsError) in
+            guard let policy = LogSettings.CleanupPolicy(text) else {
+                throw SettingsError(
+                    "log.cleanup.policy: '\(text)' is none of delete, compact, or both with a comma")
+            }
+            settings.log.cleanupPolicy = policy
+        },
+        number("log.cleaner.delete.retention.ms", \.log.deleteRetentionMilliseconds, in: 0...Int64.max),
+        number("log.cleaner.min.compaction.lag.ms", \.log.minCompactionLag, in: 0...Int64.max),
+        number("log.cleaner.max.compaction.lag.ms", \.log.maxCompactionLag, in: 1...Int64.max),
+        SettingKey(name: "log.cleaner.min.cleanable.ratio") { (settings, text) throws(SettingsError) in
+            guard let value = Double(text), (0...1).contains(value) else {
+                throw SettingsError("log.cleaner.min.cleanable.ratio: '\(text)' is not a number from 0 to 1")
+            }
+            settings.log.minCleanableRatio = value
+        },
     ]
 
     private static let gatewayKeys: [SettingKey] = [

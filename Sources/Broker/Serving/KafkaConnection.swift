@@ -226,7 +226,8 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         if let principal = session.principal, !isOver { return principal }
         switch APIKey(rawValue: header.apiKey) {
         case .apiVersions, .saslHandshake, .saslAuthenticate: return .anonymous
-        default: throw KafkaWireError(.unsupported, "a request of key \(header.apiKey) without a login")
+        default:
+            throw KafkaWireError(.unsupportedRequest, "a request of key \(header.apiKey) without a login")
         }
     }
 

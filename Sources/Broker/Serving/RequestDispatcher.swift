@@ -29,7 +29,7 @@ struct RequestDispatcher: Sendable {
         _ header: RequestHeader, _ body: ByteBuffer, _ context: RequestContext, answer: @escaping Answer
     ) throws(KafkaWireError) {
         guard let api = APIKey(rawValue: header.apiKey), let handler = handlers[api] else {
-            throw KafkaWireError(.unsupported, "there is no API of key \(header.apiKey)")
+            throw KafkaWireError(.unsupportedRequest, "there is no API of key \(header.apiKey)")
         }
         let version = header.apiVersion
         guard api.versions.contains(version) else {
@@ -37,7 +37,7 @@ struct RequestDispatcher: Sendable {
             if api == .produce, api.advertisedVersions.contains(version) {
                 return answer(try ProduceRequest.refusal(body, version: version), version)
             }
-            throw KafkaWireError(.unsupported, "version \(version) of \(api) is not understood")
+            throw KafkaWireError(.unsupportedRequest, "version \(version) of \(api) is not understood")
         }
         try Self.start(handler, body, context) { answer($0, version) }
     }
