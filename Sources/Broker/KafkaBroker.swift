@@ -7,6 +7,8 @@ package import StateStore
 package final class KafkaBroker: Sendable {
     /// The one node's.
     static let nodeID: Int32 = 0
+    /// Of every partition, always: nobody else can lead it.
+    static let leaderEpoch: Int32 = 0
 
     let settings: BrokerSettings
     let dispatcher: RequestDispatcher
