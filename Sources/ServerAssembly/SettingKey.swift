@@ -76,7 +76,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + transactionKeys + gatewayKeys + sinkKeys
+        ] + logKeys + gatewayKeys + brokerKeys + transactionKeys + securityKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -91,6 +91,23 @@ struct SettingKey: Sendable {
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
         number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
+        number("log.max.partitions", \.log.maxPartitions, in: 1...10_000_000),
+        SettingKey(name: "log.cleanup.policy") { (settings, text) throws(SettingsError) in
+            guard let policy = LogSettings.CleanupPolicy(text) else {
+                throw SettingsError(
+                    "log.cleanup.policy: '\(text)' is none of delete, compact, or both with a comma")
+            }
+            settings.log.cleanupPolicy = policy
+        },
+        number("log.cleaner.delete.retention.ms", \.log.deleteRetentionMilliseconds, in: 0...Int64.max),
+        number("log.cleaner.min.compaction.lag.ms", \.log.minCompactionLag, in: 0...Int64.max),
+        number("log.cleaner.max.compaction.lag.ms", \.log.maxCompactionLag, in: 1...Int64.max),
+        SettingKey(name: "log.cleaner.min.cleanable.ratio") { (settings, text) throws(SettingsError) in
+            guard let value = Double(text), (0...1).contains(value) else {
+                throw SettingsError("log.cleaner.min.cleanable.ratio: '\(text)' is not a number from 0 to 1")
+            }
+            settings.log.minCleanableRatio = value
+        },
     ]
 
     private static let transactionKeys: [SettingKey] = [
@@ -110,6 +127,77 @@ struct SettingKey: Sendable {
         number("gateway.max.json.depth", \.gateway.maxJSONDepth, in: 4...10_000),
         number("gateway.threads", \.gateway.threads, in: 0...1_024),
     ]
+
+    private static let brokerKeys: [SettingKey] = [
+        SettingKey(name: "kafka.advertised.listeners") { (settings, text) throws(SettingsError) in
+            // Kafka's own form names the protocol too.
+            let address = text.firstRange(of: "://").map { String(text[$0.upperBound...]) } ?? text
+            guard let address = ServerAddress(address), address.port > 0 else {
+                throw SettingsError(
+                    "kafka.advertised.listeners: '\(text)' is no single address like kafka.example.net:9092")
+            }
+            settings.broker.advertised = BrokerAddress(host: address.host, port: Int32(address.port))
+        },
+        number("kafka.max.request.bytes", \.broker.maxRequestBytes, in: 1 << 10...1 << 30),
+        number("kafka.max.control.request.bytes", \.broker.maxControlRequestBytes, in: 1 << 10...1 << 30),
+        number("kafka.max.connections", \.broker.maxConnections, in: 1...1_000_000),
+        number("kafka.connections.max.idle.ms", \.broker.idleTimeoutMilliseconds, in: 1...Int64(Int32.max)),
+        flag("kafka.auto.create.topics.enable", \.broker.autoCreateTopics),
+        number("kafka.threads", \.broker.threads, in: 0...1_024),
+        number("kafka.io.threads", \.broker.ioThreads, in: 1...1_024),
+    ]
+
+    private static let securityKeys: [SettingKey] = [
+        SettingKey(name: "kafka.security.protocol") { (settings, text) throws(SettingsError) in
+            settings.security.listenerProtocol = try choice("kafka.security.protocol", text)
+        },
+        SettingKey(name: "sasl.enabled.mechanisms") { (settings, text) throws(SettingsError) in
+            settings.security.mechanisms = try items(text, ",").map { (name) throws(SettingsError) in
+                try choice("sasl.enabled.mechanisms", name)
+            }
+        },
+        SettingKey(name: "auth.credentials.file") { $0.security.credentialsFile = $1 },
+        number("connections.max.reauth.ms", \.security.maxReauthenticationMilliseconds, in: 0...1 << 40),
+        number(
+            "connection.failed.authentication.delay.ms", \.security.failedAuthenticationDelayMilliseconds,
+            in: 0...10_000),
+        SettingKey(name: "ssl.keystore.location") { $0.security.keystore = $1 },
+        SettingKey(name: "ssl.key.location") { $0.security.privateKey = $1 },
+        SettingKey(name: "ssl.key.password") { $0.security.privateKeyPassword = $1 },
+        SettingKey(name: "ssl.truststore.location") { $0.security.truststore = $1 },
+        SettingKey(name: "ssl.client.auth") { (settings, text) throws(SettingsError) in
+            settings.security.clientAuthentication = try choice("ssl.client.auth", text)
+        },
+        flag("acl.enabled", \.security.aclEnabled),
+        flag("allow.everyone.if.no.acl.found", \.security.allowEveryoneIfNoACLFound),
+        SettingKey(name: "super.users") { (settings, text) throws(SettingsError) in
+            settings.security.superUsers = Set(
+                try items(text, ";").map { (name) throws(SettingsError) in
+                    guard let principal = Principal(name) else {
+                        throw SettingsError("super.users: '\(name)' is no principal like User:alice")
+                    }
+                    return principal
+                })
+        },
+    ]
+
+    /// A case by its name.
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, _ text: String
+    ) throws(SettingsError) -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingsError("\(name): '\(text)' is none of \(names)")
+        }
+        return choice
+    }
+
+    /// The parts of a list, without blanks around them.
+    private static func items(_ text: String, _ separator: Character) -> [String] {
+        text.split(separator: separator)
+            .map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+            .filter { !$0.isEmpty }
+    }
 
     private static let sinkKeys: [SettingKey] = [
         number("sink.flush.size", \.sink.flushSize, in: 1...Int.max),

@@ -39,7 +39,7 @@ struct TransactionAccess: Sendable {
     /// Whoever may write to any topic may do so as an idempotent producer.
     func mayBeIdempotent(_ context: RequestContext) -> Bool {
         allows(.idempotentWrite, on: .cluster, named: OpenAuthorizer.clusterName, context)
-            || authorizer.allowsSomewhere(context.principal, from: context.clientHost, .write, on: .topic)
+            || authorizer.allowsOnAny(context.principal, from: context.clientHost, .write, on: .topic)
     }
 }
 

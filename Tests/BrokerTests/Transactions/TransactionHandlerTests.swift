@@ -22,7 +22,7 @@ import Testing
             named name: String
         ) -> Bool { !refused.contains(Right(operation: operation, type: type, name: name)) }
 
-        func allowsSomewhere(
+        func allowsOnAny(
             _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
         ) -> Bool { !refused.contains { $0.operation == operation && $0.type == type } }
     }
