@@ -92,7 +92,7 @@ let package = Package(
                 logging,
                 nioCore, nioPosix, .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ]),
+            ], exclude: ["Groups/README.md", "Groups/Handlers/README.md"]),
         library(
             "Pipelines",
             [
