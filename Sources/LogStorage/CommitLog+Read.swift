@@ -21,7 +21,7 @@ extension CommitLog: RecordReader {
         appended.wait(timeout: timeout) { $0 > generation ? $0 : nil } ?? appended.withLock { $0 }
     }
 
-    private func log(of partition: TopicPartition) throws(LogStorageError) -> PartitionLog {
+    func log(of partition: TopicPartition) throws(LogStorageError) -> PartitionLog {
         let found = topics.withLock { topics -> PartitionLog? in
             guard let topic = topics[partition.topic],
                 topic.partitions.indices.contains(Int(partition.partition.rawValue))

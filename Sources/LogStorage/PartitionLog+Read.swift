@@ -45,6 +45,28 @@ extension PartitionLog {
     func read(
         from offset: Int64, maxBytes: Int, _ body: (borrowing RecordView) throws -> Void
     ) throws -> Int64 {
+        do {
+            return try readRecords(from: offset, maxBytes: maxBytes, body)
+        } catch let error as LogStorageError where error.code == .inputOutput {
+            throw cause(of: error, at: offset)
+        }
+    }
+
+    /// What a file that cannot be read comes from: the partition was deleted meanwhile, or this part of it.
+    func cause(of error: LogStorageError, at offset: Int64) -> LogStorageError {
+        do {
+            _ = try window(for: offset)
+            return error
+        } catch let cause as LogStorageError {
+            return cause
+        } catch {
+            return LogStorageError(.inputOutput, "\(error)")
+        }
+    }
+
+    private func readRecords(
+        from offset: Int64, maxBytes: Int, _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Int64 {
         guard let window = try window(for: offset) else { return offset }
         let files = SegmentFiles(directory: directory, baseOffset: window.base)
         let file = try window.file ?? disk.open(files.log, creating: false)

@@ -12,7 +12,7 @@ final class PartitionLog: Sendable {
 
     let id: TopicPartition
     let directory: String
-    let settings: LogSettings
+    let topicSettings: TopicSettings
     let disk: any LogDisk
     private let intake: Mutex<Intake>
     let extent: Mutex<Extent>
@@ -44,8 +44,10 @@ final class PartitionLog: Sendable {
         var positions = PositionCache()
         /// Why the partition cannot be read, if it cannot.
         var damage: LogStorageError?
+        /// Records before it were deleted, though their segment may still be there.
+        var logStart: Int64 = 0
 
-        var startOffset: Int64 { segments.first?.baseOffset ?? activeBase }
+        var startOffset: Int64 { max(segments.first?.baseOffset ?? activeBase, logStart) }
     }
 
     struct ClosedSegment: Sendable {
@@ -54,23 +56,24 @@ final class PartitionLog: Sendable {
         var maxTimestamp: Int64
     }
 
-    init(_ recovered: RecoveredPartition, settings: LogSettings, disk: any LogDisk) {
+    init(_ recovered: RecoveredPartition, settings: TopicSettings, disk: any LogDisk) {
         id = recovered.id
         directory = recovered.directory
-        self.settings = settings
+        topicSettings = settings
         self.disk = disk
         intake = Mutex(Intake(nextOffset: recovered.nextOffset))
         extent = Mutex(
             Extent(
                 segments: recovered.closed, activeBase: recovered.active.files.baseOffset,
                 activeLog: recovered.active.log, activeBytes: recovered.active.byteCount,
-                activeIndex: recovered.activeIndex, endOffset: recovered.nextOffset))
+                activeIndex: recovered.activeIndex, endOffset: recovered.nextOffset,
+                logStart: min(recovered.logStart, recovered.nextOffset)))
         writer = PartitionWriter(recovered.active)
     }
 
     /// A partition whose files are damaged: it is listed, and refuses whatever is asked of it.
     convenience init(
-        damaged error: LogStorageError, id: TopicPartition, directory: String, _ settings: LogSettings,
+        damaged error: LogStorageError, id: TopicPartition, directory: String, _ settings: TopicSettings,
         _ disk: any LogDisk
     ) {
         let files = SegmentFiles(directory: directory, baseOffset: 0)
@@ -82,6 +85,25 @@ final class PartitionLog: Sendable {
         extent.withLock { $0.damage = error }
         refuse(AppendError(.failed, error.message))
     }
+
+    /// The log's settings with the topic's own in their place, as they are now.
+    var settings: LogSettings { topicSettings.current }
+
+    /// Lets go of the files of a partition that was deleted; committer's thread only.
+    func vanish(_ error: LogStorageError) {
+        writer.active = ActiveSegment(writer.active.files, refusing: error)
+        writer.isUnsynchronized = false
+        extent.withLock { extent in
+            extent.damage = error
+            extent.segments = []
+            extent.activeLog = writer.active.log
+            extent.activeBytes = 0
+            extent.activeIndex = SparseIndex()
+        }
+    }
+
+    /// Why the partition cannot be read, if it cannot: damage, or because it was deleted.
+    var damage: LogStorageError? { extent.withLock { $0.damage } }
 
     var isDamaged: Bool { extent.withLock { $0.damage != nil } }
 

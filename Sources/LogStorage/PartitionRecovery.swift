@@ -10,6 +10,8 @@ struct RecoveredPartition {
     var active: ActiveSegment
     var activeIndex: SparseIndex
     var nextOffset: Int64
+    /// Records before it were deleted.
+    var logStart: Int64 = 0
 }
 
 /// Opens a partition's folder; the time it takes does not depend on how much the partition holds.
@@ -19,7 +21,8 @@ struct PartitionRecovery {
     let logger: Logger
 
     func open(_ id: TopicPartition, directory: String) throws(LogStorageError) -> RecoveredPartition {
-        let bases = try disk.list(directory).compactMap(SegmentFiles.baseOffset(ofLogNamed:)).sorted()
+        let names = try disk.list(directory)
+        let bases = names.compactMap(SegmentFiles.baseOffset(ofLogNamed:)).sorted()
         let activeFiles = SegmentFiles(directory: directory, baseOffset: bases.last ?? 0)
         let recovered = try SegmentRecovery(files: activeFiles, disk: disk).recover()
         if recovered.cutBytes > 0 {
@@ -33,13 +36,15 @@ struct PartitionRecovery {
             activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes)
         // The names of files that are new, here or since a start that was cut off, must not be lost again.
         if recovered.byteCount == 0 { try disk.synchronizeDirectory(directory) }
+        let logStart =
+            names.contains(LogStart.fileName) ? try LogStart(directory: directory).load(from: disk) : 0
         var closed: [PartitionLog.ClosedSegment] = []
         for base in bases.dropLast() {
             closed.append(try closedSegment(SegmentFiles(directory: directory, baseOffset: base)))
         }
         return RecoveredPartition(
             id: id, directory: directory, closed: closed, active: active, activeIndex: recovered.index,
-            nextOffset: recovered.nextOffset)
+            nextOffset: recovered.nextOffset, logStart: logStart)
     }
 
     private func closedSegment(_ files: SegmentFiles) throws(LogStorageError) -> PartitionLog.ClosedSegment {

@@ -85,6 +85,9 @@ final class GroupCoordinator: Sendable {
         }
         let freshMemberID = "\(joining.instanceID ?? joining.clientID)-\(freshID())"
         perform { state in
+            if state.isClosed {
+                return [{ reply(JoinAnswer(error: .coordinatorNotAvailable, memberID: "")) }]
+            }
             // A member that has an id is one of a group that is there.
             if state.groups[joining.group] == nil {
                 guard joining.memberID.isEmpty else {
@@ -122,6 +125,7 @@ final class GroupCoordinator: Sendable {
             return reply(SyncAnswer(error: .messageTooLarge))
         }
         perform { state in
+            if state.isClosed { return [{ reply(SyncAnswer(error: .coordinatorNotAvailable)) }] }
             guard state.groups[group] != nil else { return [{ reply(SyncAnswer(error: .unknownMemberID)) }] }
             let attempt = SyncAttempt(
                 member: member, protocolType: protocolType, protocolName: protocolName,

@@ -6,8 +6,7 @@ extension ConsumerGroup {
 
     /// A member joins, for the first time or again; it is answered when its generation begins.
     mutating func join(_ attempt: JoinAttempt, now: NIODeadline) -> [Action] {
-        if !hasRoom(for: attempt.memberID) {
-            if members[attempt.memberID] != nil { removeAndRebalance(attempt.memberID, now: now) }
+        if !hasRoom(for: attempt) {
             refuse(attempt, .groupMaxSizeReached)
         } else if !supports(attempt) {
             refuse(attempt, .inconsistentGroupProtocol)
@@ -24,17 +23,12 @@ extension ConsumerGroup {
         return takeActions()
     }
 
-    private func hasRoom(for memberID: String) -> Bool {
-        switch state {
-        case .empty: pendingMembers[memberID] != nil || pendingMembers.count < limits.maxSize
-        case .preparingRebalance:
-            // Those who wait count, not those who are members: the limit may have been lowered since.
-            members[memberID]?.awaitingJoin != nil || joinedCount < limits.maxSize
-        case .completingRebalance, .stable: members[memberID] != nil || members.count < limits.maxSize
-        }
+    /// Members may always join again, and a static member may restart.
+    private func hasRoom(for attempt: JoinAttempt) -> Bool {
+        if members[attempt.memberID] != nil { return true }
+        if let instanceID = attempt.instanceID, staticMembers[instanceID] != nil { return true }
+        return members.count < limits.maxSize
     }
-
-    private var joinedCount: Int { members.values.count { $0.awaitingJoin != nil } }
 
     private mutating func joinAnew(_ attempt: JoinAttempt, now: NIODeadline) {
         if let instanceID = attempt.instanceID, let current = staticMembers[instanceID] {

@@ -1,0 +1,61 @@
+package import GRDB
+package import LogStorage
+package import Logging
+import NIOCore
+import NIOPosix
+package import StateStore
+import StreamModel
+
+/// What answers Kafka clients, behind the port: one node with id 0 that is broker and controller.
+package final class KafkaBroker: Sendable {
+    /// The one node's.
+    static let nodeID: Int32 = 0
+
+    let settings: BrokerSettings
+    let dispatcher: RequestDispatcher
+    /// Made once, when the data folder is new.
+    let clusterID: String
+    private let threads: BrokerThreads
+    private let groups: GroupServices
+    /// Where the time-outs of groups run out.
+    private let timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    /// The tables of the parts below, for `StateDatabase.open`.
+    package static var tables: [StateDatabase.Tables] {
+        [ClusterIdentity.registerMigrations, GroupTables.registerMigrations]
+    }
+
+    /// - Parameters:
+    ///   - database: `state.sqlite`, opened with `tables`; `state` writes to it.
+    ///   - authorizer: who may do what.
+    package init(
+        log: CommitLog, database: any DatabaseWriter, state: StateWriter, settings: BrokerSettings,
+        authorizer: any Authorizer = OpenAuthorizer(), logger: Logger
+    ) throws {
+        self.settings = settings
+        threads = BrokerThreads(count: settings.ioThreads)
+        clusterID = try ClusterIdentity.load(from: database)
+        var handlers: [any RequestHandler] = []
+        handlers += DataHandlers.handlers(
+            log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
+            logger: logger)
+        groups = try GroupServices.open(
+            database, writer: state, topics: log, authorizer: authorizer, settings: settings.groups,
+            loop: timers.next(), logger: logger)
+        handlers += groups.handlers()
+        dispatcher = RequestDispatcher(handlers)
+    }
+
+    /// Answers requests that wait for other clients; called before the connections are closed.
+    func beginClosing() {
+        groups.groups.close()
+    }
+
+    func samples() -> [MetricSample] { groups.metrics.samples() }
+
+    /// Ends what goes on in the background; called when no connection is left.
+    func close() async {
+        await threads.shutDown()
+        try? await timers.shutdownGracefully()
+    }
+}
