@@ -10,6 +10,8 @@ import StreamModel
 package final class KafkaBroker: Sendable {
     /// The one node's.
     static let nodeID: Int32 = 0
+    /// Of every partition, always: nobody else can lead it.
+    static let leaderEpoch: Int32 = 0
 
     let settings: BrokerSettings
     let dispatcher: RequestDispatcher
@@ -22,16 +24,17 @@ package final class KafkaBroker: Sendable {
 
     /// The tables of the parts below, for `StateDatabase.open`.
     package static var tables: [StateDatabase.Tables] {
-        [ClusterIdentity.registerMigrations, GroupTables.registerMigrations]
+        [ClusterIdentity.registerMigrations, GroupTables.registerMigrations] + BrokerSecurity.tables
     }
 
     /// - Parameters:
     ///   - database: `state.sqlite`, opened with `tables`; `state` writes to it.
-    ///   - authorizer: who may do what.
+    ///   - security: logins and rights; nil where everybody may do everything.
     package init(
         log: CommitLog, database: any DatabaseWriter, state: StateWriter, settings: BrokerSettings,
-        authorizer: any Authorizer = OpenAuthorizer(), logger: Logger
+        security: BrokerSecurity? = nil, logger: Logger
     ) throws {
+        let authorizer = security?.authorizer ?? OpenAuthorizer()
         self.settings = settings
         threads = BrokerThreads(count: settings.ioThreads)
         clusterID = try ClusterIdentity.load(from: database)
@@ -43,6 +46,10 @@ package final class KafkaBroker: Sendable {
             database, writer: state, topics: log, authorizer: authorizer, settings: settings.groups,
             loop: timers.next(), logger: logger)
         handlers += groups.handlers()
+        handlers += AdministrationHandlers.handlers(
+            log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
+            topicDeleted: { [offsets = groups.offsets] topic, _ in offsets.topicDeleted(topic) })
+        handlers += security?.handlers(threads: threads) ?? []
         dispatcher = RequestDispatcher(handlers)
     }
 

@@ -9,6 +9,14 @@ package struct Principal: Hashable, Sendable, CustomStringConvertible {
         self.name = name
     }
 
+    /// Reads `User:name`; nil if kind or name is missing.
+    package init?(_ text: String) {
+        guard let colon = text.firstIndex(of: ":"), colon != text.startIndex,
+            text.index(after: colon) != text.endIndex
+        else { return nil }
+        self.init(type: String(text[..<colon]), name: String(text[text.index(after: colon)...]))
+    }
+
     /// A client that did not log in, where that is allowed.
     package static let anonymous = Principal(name: "ANONYMOUS")
 
@@ -50,9 +58,19 @@ package protocol Authorizer: Sendable {
         _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType,
         named name: String
     ) -> Bool
+
+    /// Whether the principal may on one resource of the type at least, whether it exists or not.
+    func allowsOnAny(
+        _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
+    ) -> Bool
 }
 
 extension Authorizer {
+    /// Of an authorizer that makes no difference between names.
+    package func allowsOnAny(
+        _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
+    ) -> Bool { allows(principal, from: host, operation, on: type, named: "") }
+
     /// The name under which rights on the whole server stand.
     package static var clusterName: String { "kafka-cluster" }
 }
