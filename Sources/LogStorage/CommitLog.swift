@@ -14,10 +14,11 @@ package final class CommitLog: Sendable {
     let logger: Logger
     let topics = Mutex<[TopicName: Topic]>([:])
     let appended: ThreadSignal<UInt64>
+    let observers = AppendObservers()
     private let holds = Mutex<[@Sendable (TopicPartition) -> Offset?]>([])
     private let state = Mutex(State.opening)
     private let pendingBytes = PendingBytes()
-    private let committer: Committer
+    let committer: Committer
     /// Topics are made here, off the threads that serve requests.
     private let control = DispatchQueue(label: "log-control")
 
@@ -48,7 +49,7 @@ package final class CommitLog: Sendable {
         let appended = ThreadSignal<UInt64>(0)
         self.appended = appended
         committer = Committer(
-            policy: settings.flush, clock: clock, logger: logger, appended: appended,
+            policy: settings.flush, clock: clock, logger: logger, appended: appended, observers: observers,
             released: { [pendingBytes] in pendingBytes.add(-$0) })
     }
 
@@ -191,6 +192,7 @@ package final class CommitLog: Sendable {
             committer.perform { [logger] in
                 do throws(LogStorageError) {
                     try partition.rollIfOld(now: now)
+                    try partition.tendProducers(now: now)
                     let count = try partition.applyRetention(now: now, holdOffset: hold)
                     guard count > 0 else { return }
                     logger.info(

@@ -10,6 +10,7 @@ struct RecoveredPartition {
     var active: ActiveSegment
     var activeIndex: SparseIndex
     var nextOffset: Int64
+    var producers: RecoveredProducers
 }
 
 /// Opens a partition's folder; the time it takes does not depend on how much the partition holds.
@@ -19,7 +20,8 @@ struct PartitionRecovery {
     let logger: Logger
 
     func open(_ id: TopicPartition, directory: String) throws(LogStorageError) -> RecoveredPartition {
-        let bases = try disk.list(directory).compactMap(SegmentFiles.baseOffset(ofLogNamed:)).sorted()
+        let names = try disk.list(directory)
+        let bases = names.compactMap(SegmentFiles.baseOffset(ofLogNamed:)).sorted()
         let activeFiles = SegmentFiles(directory: directory, baseOffset: bases.last ?? 0)
         let recovered = try SegmentRecovery(files: activeFiles, disk: disk).recover()
         if recovered.cutBytes > 0 {
@@ -29,17 +31,25 @@ struct PartitionRecovery {
                     "partition": "\(id)", "file": "\(activeFiles.log)", "bytes": "\(recovered.cutBytes)",
                 ])
         }
+        let producers = try ProducerRecovery(
+            disk: disk, directory: directory, limit: settings.maxProducers,
+            bases: bases.isEmpty ? [activeFiles.baseOffset] : bases, byteCount: recovered.byteCount,
+            nextOffset: recovered.nextOffset
+        ).recover(names: names)
         let active = try ActiveSegment(
-            activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes)
+            activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes,
+            savedTransactionBytes: producers.savedIndexBytes)
         // The names of files that are new, here or since a start that was cut off, must not be lost again.
         if recovered.byteCount == 0 { try disk.synchronizeDirectory(directory) }
         var closed: [PartitionLog.ClosedSegment] = []
         for base in bases.dropLast() {
             closed.append(try closedSegment(SegmentFiles(directory: directory, baseOffset: base)))
         }
+        let aborted = Set(names.compactMap { SegmentFiles.offset(in: $0, suffix: ".txnindex") })
+        for place in closed.indices { closed[place].hasAborted = aborted.contains(closed[place].baseOffset) }
         return RecoveredPartition(
             id: id, directory: directory, closed: closed, active: active, activeIndex: recovered.index,
-            nextOffset: recovered.nextOffset)
+            nextOffset: recovered.nextOffset, producers: producers)
     }
 
     private func closedSegment(_ files: SegmentFiles) throws(LogStorageError) -> PartitionLog.ClosedSegment {

@@ -90,6 +90,8 @@ struct SettingKey: Sendable {
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
         number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
+        number("log.max.producers", \.log.maxProducers, in: 1...10_000_000),
+        number("log.producer.id.expiration.ms", \.log.producerExpirationMilliseconds, in: 1...Int64.max),
     ]
 
     private static let gatewayKeys: [SettingKey] = [
