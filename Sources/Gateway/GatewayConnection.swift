@@ -40,6 +40,8 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var received = ByteBuffer()
     private var pending: Pending?
     private var isClosing = false
+    /// The client sends no more; what it has sent is still answered.
+    private var hasSentAll = false
     /// The last answer was sent; whatever else the client sends is dropped.
     private var isFinished = false
     private var readWasAsked = false
@@ -106,10 +108,9 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         }
     }
 
-    /// The client sends no more; it still gets its answer.
     private func inputClosed(_ context: ChannelHandlerContext) {
-        isClosing = true
-        if pending == nil { context.close(promise: nil) }
+        hasSentAll = true
+        process()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -140,6 +141,8 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             switch parser.next(&received) {
             case .needsMore:
                 if received.readableBytes == 0 { received = ByteBuffer() }
+                // Behind the answers that are still on their way.
+                if hasSentAll { finishSending(after: ByteBuffer()) }
                 return
             case .head(let head):
                 if head.expectsContinue { sendContinue() }
@@ -155,10 +158,10 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         do throws(RESTProxyError) {
             switch route(of: head.target) {
             case .produce(let topic, let text, let partition):
-                guard head.method == .post else { throw .methodNotAllowed }
+                guard head.method == .post else { throw .methodNotAllowed(but: "POST") }
                 try produce(head, body, topic, text, partition)
             case .root:
-                guard head.method == .get else { throw .methodNotAllowed }
+                guard head.method == .get else { throw .methodNotAllowed(but: "GET") }
                 answer(status: 200, keepsAlive: head.keepsAlive) { $0.writeStaticString("{}") }
             case .notFound: throw .notFound
             }
@@ -227,25 +230,34 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private func answer(_ error: RESTProxyError, keepsAlive: Bool) {
-        answer(status: error.code.status, keepsAlive: keepsAlive, retryAfter: error.retryAfter) { buffer in
+        let extra = HTTPResponseWriter.Extra(retryAfter: error.retryAfter, allow: error.allowedMethod)
+        answer(status: error.code.status, keepsAlive: keepsAlive, extra: extra) { buffer in
             RESTProxyAnswer.write(error, to: &buffer)
         }
     }
 
     private func answer(
-        status: Int, keepsAlive: Bool, retryAfter: Int? = nil, _ writeBody: (inout ByteBuffer) -> Void
+        status: Int, keepsAlive: Bool, extra: HTTPResponseWriter.Extra = .init(),
+        _ writeBody: (inout ByteBuffer) -> Void
     ) {
         guard let context else { return }
         surroundings.counters.count(status: status)
         let stays = keepsAlive && !isClosing
         let response = writer.response(
-            status: status, keepsAlive: stays, retryAfter: retryAfter, allocator: context.channel.allocator,
+            status: status, keepsAlive: stays, extra: extra, allocator: context.channel.allocator,
             writeBody)
         guard !stays else { return context.writeAndFlush(wrapOutboundOut(response), promise: nil) }
+        finishSending(after: response)
+    }
+
+    /// Sends the last answer and closes.
+    private func finishSending(after response: ByteBuffer) {
+        guard let context, !isFinished else { return }
         isClosing = true
         isFinished = true
         // Closing the writing side first lets the client read the answer though it may still be sending.
         context.writeAndFlush(wrapOutboundOut(response)).assumeIsolated().whenComplete { [self] _ in
+            if hasSentAll { return self.context?.close(promise: nil) ?? () }
             self.context?.close(mode: .output, promise: nil)
             self.context?.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) {
                 self.context?.close(promise: nil)

@@ -18,6 +18,7 @@ package enum KafkaErrorCode: Int16, Sendable, Error {
     case notCoordinator = 16
     case invalidTopic = 17
     case recordListTooLarge = 18
+    case notEnoughReplicas = 19
     case invalidRequiredAcks = 21
     case illegalGeneration = 22
     case inconsistentGroupProtocol = 23
@@ -84,4 +85,6 @@ package enum KafkaErrorCode: Int16, Sendable, Error {
     case unknownTopicID = 100
     case inconsistentTopicID = 103
     case transactionalIDNotFound = 105
+    case mismatchedEndpointType = 114
+    case unsupportedEndpointType = 115
 }

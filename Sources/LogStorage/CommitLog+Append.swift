@@ -28,9 +28,9 @@ extension CommitLog: RecordAppender {
         }
         createInBackground(topic) { [self] error in
             if let error {
-                let code: AppendError.Code = error.code == .diskFull ? .diskFull : .failed
                 return completion(
-                    .failure(AppendError(code, "cannot make the topic \(topic): \(error.message)")))
+                    .failure(
+                        AppendError(error.codeOfAppend, "cannot make the topic \(topic): \(error.message)")))
             }
             append(records, to: topic, completion: completion)
         }
@@ -53,6 +53,7 @@ extension CommitLog: RecordAppender {
 
     /// What is wrong with a request, checked before any of it is taken.
     private func refusal(of records: RecordList, by topic: Topic) -> AppendError? {
+        let maxBytes = topic.settings.current.maxMessageBytes
         for entry in records.entries {
             if let partition = entry.partition,
                 partition.rawValue < 0 || partition.rawValue >= topic.partitions.count
@@ -61,12 +62,11 @@ extension CommitLog: RecordAppender {
                     .unknownPartition,
                     "\(topic.name) has no partition \(partition), only 0 to \(topic.partitions.count - 1)")
             }
-            let size = (entry.key?.count ?? 0) + (entry.value?.count ?? 0)
-            if size > settings.maxMessageBytes {
+            if entry.byteCount > maxBytes {
                 return AppendError(
                     .recordTooLarge,
-                    "a record of \(size) bytes is larger than \(settings.maxMessageBytes) (log.max.message.bytes)"
-                )
+                    "a record of \(entry.byteCount) bytes is larger than \(maxBytes) (max.message.bytes of \(topic.name), "
+                        + "or log.max.message.bytes)")
             }
         }
         return nil
@@ -160,5 +160,26 @@ private final class ScatteredAnswer: Sendable {
             return state.missing == 0 ? state.answer : nil
         }
         if let answer { completion(answer) }
+    }
+}
+
+extension RecordList.Entry {
+    /// What its sender has put into it: key, value and headers.
+    fileprivate var byteCount: Int {
+        headers.reduce((key?.count ?? 0) + (value?.count ?? 0)) { total, header in
+            total + header.name.utf8.count + (header.value?.count ?? 0)
+        }
+    }
+}
+
+extension LogStorageError {
+    /// What the sender of records is told when their topic could not be made.
+    fileprivate var codeOfAppend: AppendError.Code {
+        switch code {
+        case .diskFull: .diskFull
+        case .invalidTopicName: .invalidTopic
+        case .closed: .closed
+        default: .failed
+        }
     }
 }

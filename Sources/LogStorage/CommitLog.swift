@@ -5,7 +5,8 @@ import Synchronization
 
 /// The embedded log: topics with partitions in one folder, one committer for all.
 ///
-/// `data/log/<topic>/<partition>/` holds the segments. Nothing else is kept: the folders are the list of topics.
+/// `data/log/<topic>/<partition>/` holds the segments, `data/log/<topic>/topic.properties` what else the topic is. The
+/// folders are the list of topics.
 package final class CommitLog: Sendable {
     let directory: String
     let settings: LogSettings
@@ -19,32 +20,25 @@ package final class CommitLog: Sendable {
     private let state = Mutex(State.opening)
     private let pendingBytes = PendingBytes()
     let committer: Committer
-    /// Topics are made here, off the threads that serve requests.
+    let topicIDs: TopicIDGenerator
+    /// Held while topics change: one change after the other, and none once the log is closed.
+    let administration = Mutex(())
+    /// Topics that come into being on first use are made here, off the threads that serve requests.
     private let control = DispatchQueue(label: "log-control")
+    /// The folders of deleted topics are removed here.
+    let removal = DispatchQueue(label: "log-removal", qos: .utility)
 
     enum State { case opening, open, closed }
 
-    /// A topic's partitions, in order.
-    final class Topic: Sendable {
-        let name: TopicName
-        let partitions: [PartitionLog]
-        /// Where the next record without a key goes, in a topic with several partitions.
-        let turn = Atomic<Int>(0)
-
-        init(name: TopicName, partitions: [PartitionLog]) {
-            self.name = name
-            self.partitions = partitions
-        }
-    }
-
     package init(
         directory: String, settings: LogSettings = LogSettings(), disk: any LogDisk = PosixDisk(),
-        clock: WallClock = .system, logger: Logger
+        clock: WallClock = .system, topicIDs: TopicIDGenerator = .random, logger: Logger
     ) {
         self.directory = directory
         self.settings = settings
         self.disk = disk
         self.clock = clock
+        self.topicIDs = topicIDs
         self.logger = logger
         let appended = ThreadSignal<UInt64>(0)
         self.appended = appended
@@ -61,16 +55,7 @@ package final class CommitLog: Sendable {
         // A start that was cut off may have left names behind that are not durable yet.
         try disk.synchronizeDirectory(folderAbove)
         try disk.synchronizeDirectory(directory)
-        for name in try disk.list(directory).sorted() {
-            if name.hasPrefix(Self.unfinishedPrefix) {
-                try disk.remove("\(directory)/\(name)")
-            } else if let topic = TopicName(name) {
-                let opened = try openTopic(topic)
-                topics.withLock { $0[topic] = opened }
-            } else {
-                logger.warning("a folder that is no topic is left alone", metadata: ["name": "\(name)"])
-            }
-        }
+        try openTopics()
         committer.start()
         state.withLock { $0 = .open }
     }
@@ -82,13 +67,16 @@ package final class CommitLog: Sendable {
 
     /// Refuses new records, commits what is waiting, and makes everything durable.
     package func close() {
-        let wasOpen = state.withLock { state in
-            defer { state = .closed }
-            return state == .open
+        // A topic that is being made is waited for; no further one is begun.
+        let wasOpen = administration.withLock { _ in
+            state.withLock { state in
+                defer { state = .closed }
+                return state == .open
+            }
         }
         guard wasOpen else { return }
-        // A topic that is being made is waited for; no further one is begun.
         control.sync {}
+        removal.sync {}
         let partitions = topics.withLock { $0.values.flatMap(\.partitions) }
         for partition in partitions { partition.refuse(AppendError(.closed, "the log is being shut down")) }
         committer.perform { [logger] in
@@ -105,73 +93,6 @@ package final class CommitLog: Sendable {
         // What was taken in the moment of the refusal, and came too late for the committer.
         for partition in partitions { partition.abandon() }
         appended.withLock(wakes: true) { $0 += 1 }
-    }
-
-    // MARK: Topics
-
-    private static let unfinishedPrefix = ".new-"
-
-    private func openTopic(_ name: TopicName) throws(LogStorageError) -> Topic {
-        let folder = "\(directory)/\(name)"
-        let found = Set(try disk.list(folder).compactMap(Int32.init))
-        var partitions: [PartitionLog] = []
-        for index in 0...(found.max() ?? 0) {
-            if !found.contains(index) { try replacePartition("\(folder)/\(index)", in: folder) }
-            let id = TopicPartition(name, PartitionIndex(index))
-            let recovery = PartitionRecovery(disk: disk, settings: settings, logger: logger)
-            do throws(LogStorageError) {
-                let recovered = try recovery.open(id, directory: "\(folder)/\(index)")
-                partitions.append(PartitionLog(recovered, settings: settings, disk: disk))
-            } catch {
-                guard error.code == .corrupted else { throw error }
-                logger.error("partition stopped", metadata: ["partition": "\(id)", "error": "\(error)"])
-                partitions.append(
-                    PartitionLog(damaged: error, id: id, directory: "\(folder)/\(index)", settings, disk))
-            }
-        }
-        return Topic(name: name, partitions: partitions)
-    }
-
-    /// Begins a partition anew whose folder an operator has moved away.
-    private func replacePartition(_ path: String, in folder: String) throws(LogStorageError) {
-        logger.warning("a partition's folder is missing and begins anew", metadata: ["path": "\(path)"])
-        try disk.makeDirectory(path)
-        try disk.synchronizeDirectory(folder)
-    }
-
-    /// Makes a topic's folders under another name first, so that they are there all or not at all.
-    private func makeFolders(of name: TopicName, count: Int) throws(LogStorageError) {
-        let unfinished = "\(directory)/\(Self.unfinishedPrefix)\(name)"
-        // What an attempt that failed early has left behind.
-        try disk.remove(unfinished)
-        for index in 0..<count { try disk.makeDirectory("\(unfinished)/\(index)") }
-        try disk.synchronizeDirectory(unfinished)
-        try disk.rename(unfinished, to: "\(directory)/\(name)")
-    }
-
-    /// Makes a topic, durable on return; blocks on the disk.
-    ///
-    /// - Returns: false if it was there already.
-    @discardableResult
-    package func createTopic(_ name: TopicName, partitions: Int? = nil) throws(LogStorageError) -> Bool {
-        guard topics.withLock({ $0[name] }) == nil else { return false }
-        guard topics.withLock({ $0.count }) < settings.maxTopics else {
-            throw LogStorageError(
-                .inputOutput, "there are \(settings.maxTopics) topics, the most that log.max.topics allows")
-        }
-        // An attempt that failed late has left the folders behind.
-        if try !disk.list(directory).contains(name.rawValue) {
-            try makeFolders(of: name, count: partitions ?? settings.partitionsPerTopic)
-        }
-        try disk.synchronizeDirectory(directory)
-        let topic = try openTopic(name)
-        topics.withLock { $0[name] = topic }
-        return true
-    }
-
-    /// How many partitions a topic has; nil if there is no such topic.
-    package func partitionCount(of topic: TopicName) -> Int? {
-        topics.withLock { $0[topic]?.partitions.count }
     }
 
     // MARK: Upkeep
@@ -228,12 +149,12 @@ package final class CommitLog: Sendable {
     var currentState: State { state.withLock { $0 } }
 
     /// Makes a topic in the background, then calls back.
-    func createInBackground(_ name: TopicName, then: @escaping @Sendable (LogStorageError?) -> Void) {
+    package func createInBackground(_ name: TopicName, then: @escaping @Sendable (LogStorageError?) -> Void) {
         control.async { [self] in
             // A log that was closed meanwhile refuses the append that comes next, and makes no topic.
             guard currentState == .open else { return then(nil) }
             do throws(LogStorageError) {
-                try createTopic(name)
+                try ensureTopic(name)
                 then(nil)
             } catch {
                 then(error)

@@ -65,6 +65,9 @@ final class Committer: Sendable {
 
     var waitingCount: Int { waiting.load(ordering: .sequentiallyConsistent) }
 
+    /// Whether something waits for the committer's thread that is no commit.
+    var hasTasks: Bool { work.withLock { !$0.tasks.isEmpty } }
+
     /// Runs something on the committer's thread, between two commits.
     func perform(_ task: @escaping @Sendable () -> Void) {
         work.withLock(wakes: true) { $0.tasks.append(task) }
@@ -201,6 +204,19 @@ final class Committer: Sendable {
             metadata: ["partition": "\(partition.id)", "error": "\(error)", "stopped": "\(stops)"])
         let byteCount = pending.buffer.count
         let dropped = partition.fail(pending, answer, stops: stops)
+        waiting.subtract(dropped.requestCount, ordering: .sequentiallyConsistent)
+        released(byteCount + dropped.byteCount)
+    }
+
+    /// Answers all that waits for a partition that was deleted, and refuses whatever else comes; on the committer's
+    /// thread only.
+    func expel(_ partition: PartitionLog) {
+        let error = AppendError(.unknownPartition, "\(partition.id) was deleted")
+        let pending = partition.takePending()
+        let byteCount = pending.buffer.count
+        waiting.subtract(pending.requestCount, ordering: .sequentiallyConsistent)
+        partition.vanish(LogStorageError(.unknownPartition, error.message))
+        let dropped = partition.fail(pending, error, stops: true)
         waiting.subtract(dropped.requestCount, ordering: .sequentiallyConsistent)
         released(byteCount + dropped.byteCount)
     }

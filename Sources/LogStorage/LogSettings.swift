@@ -10,6 +10,22 @@ package struct LogSettings: Sendable, Equatable {
         case none
     }
 
+    /// What becomes of records that have served their time.
+    package struct CleanupPolicy: Sendable, Equatable {
+        /// Old segments are deleted.
+        package var deletes: Bool
+        /// Of each key the newest record is kept.
+        package var compacts: Bool
+
+        package init(deletes: Bool = false, compacts: Bool = false) {
+            self.deletes = deletes
+            self.compacts = compacts
+        }
+
+        package static let delete = CleanupPolicy(deletes: true)
+        package static let compact = CleanupPolicy(compacts: true)
+    }
+
     /// `log.flush` (default: commit): `commit`, `interval:<ms>` or `none`.
     package var flush: FlushPolicy = .commit
     /// `log.segment.bytes` (bytes, default: 268435456, at most 2147483647): a segment is closed before it grows past this.
@@ -38,6 +54,21 @@ package struct LogSettings: Sendable, Equatable {
     package var maxProducers = 10_000
     /// `log.producer.id.expiration.ms` (milliseconds, default: 86400000 = 1 day): a producer that is idle for longer is forgotten.
     package var producerExpirationMilliseconds: Int64 = 86_400_000
+    /// `log.max.partitions` (default: 40000): partitions of all topics; past it no topic is made or enlarged.
+    package var maxPartitions = 40_000
+    /// `log.cleanup.policy` (default: delete): `delete`, `compact`, or both with a comma.
+    package var cleanupPolicy = CleanupPolicy.delete
+    /// `log.cleaner.delete.retention.ms` (milliseconds, default: 86400000): how long a compacted topic keeps the
+    /// tombstone of a key that was deleted.
+    package var deleteRetentionMilliseconds: Int64 = 86_400_000
+    /// `log.cleaner.min.compaction.lag.ms` (milliseconds, default: 0): younger records are not compacted.
+    package var minCompactionLag: Int64 = 0
+    /// `log.cleaner.max.compaction.lag.ms` (milliseconds, default: 9223372036854775807): older records are compacted
+    /// however few they are.
+    package var maxCompactionLag = Int64.max
+    /// `log.cleaner.min.cleanable.ratio` (default: 0.5): a partition is compacted when this part of its bytes has not
+    /// been yet.
+    package var minCleanableRatio = 0.5
 
     package init() {}
 }

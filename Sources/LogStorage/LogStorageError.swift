@@ -10,6 +10,17 @@ package struct LogStorageError: Error, CustomStringConvertible {
         /// The disk or the file system refused.
         case inputOutput
         case unknownPartition
+        case topicExists
+        /// A name that no topic can have.
+        case invalidTopicName
+        /// A number of partitions that the topic cannot have.
+        case invalidPartitionCount
+        /// A topic's configuration has a key that is not known, or a value that its key does not allow.
+        case invalidConfiguration
+        /// There is as much of something as a setting allows.
+        case limitReached
+        /// The log is being shut down.
+        case closed
         /// Another process has the folder.
         case inUse
     }

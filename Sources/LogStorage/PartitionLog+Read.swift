@@ -44,6 +44,11 @@ extension PartitionLog {
         var stop: Int64
 
         var base: Int64 { files.baseOffset }
+
+        func open(on disk: any LogDisk) throws(LogStorageError) -> any LogFile {
+            if let file { return file }
+            return try disk.open(files.log, creating: false)
+        }
     }
 
     /// Hands out whole batches' records from `offset` on; returns the offset to go on with.
@@ -52,10 +57,28 @@ extension PartitionLog {
     func read(
         from offset: Int64, maxBytes: Int, _ body: (borrowing RecordView) throws -> Void
     ) throws -> Int64 {
-        guard let window = try extent.withLock({ try window(for: offset, isCommitted: true, &$0) }) else {
-            return offset
+        do {
+            return try readRecords(from: offset, maxBytes: maxBytes, body)
+        } catch let error as LogStorageError where error.code == .inputOutput {
+            throw cause(of: error, at: offset)
         }
-        let file = try window.file ?? disk.open(window.files.log, creating: false)
+    }
+
+    /// What a file that cannot be read comes from: the partition was deleted meanwhile, or this part of it.
+    func cause(of error: LogStorageError, at offset: Int64) -> LogStorageError {
+        do throws(LogStorageError) {
+            _ = try place(of: offset, isCommitted: false)
+            return error
+        } catch {
+            return error
+        }
+    }
+
+    private func readRecords(
+        from offset: Int64, maxBytes: Int, _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Int64 {
+        guard let window = try place(of: offset, isCommitted: true).window else { return offset }
+        let file = try window.open(on: disk)
         let start = try window.position ?? searchPosition(offset, window, file)
         var cursor = SegmentCursor(
             file: file, position: start, limit: window.byteCount, path: window.files.log)
@@ -92,9 +115,24 @@ extension PartitionLog {
     /// Whether offsets may be missing between the batches of a segment, because compaction took them out.
     func allowsGaps(_ base: Int64) -> Bool { false }
 
-    /// Nil if there is nothing to see at `offset` yet.
-    func window(
-        for offset: Int64, isCommitted: Bool, _ extent: inout Extent
+    /// Where an offset lies; no window if there is nothing to see at it yet.
+    func place(
+        of offset: Int64, isCommitted: Bool
+    ) throws(LogStorageError) -> (offsets: PartitionOffsets, window: Window?) {
+        typealias Place = (offsets: PartitionOffsets, window: Window?)
+        let found = extent.withLock { extent -> Result<Place, LogStorageError> in
+            do throws(LogStorageError) {
+                return .success(
+                    (extent.offsets, try window(for: offset, isCommitted: isCommitted, extent)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try found.get()
+    }
+
+    private func window(
+        for offset: Int64, isCommitted: Bool, _ extent: borrowing Extent
     ) throws(LogStorageError) -> Window? {
         if let damage = extent.damage { throw damage }
         guard offset >= extent.startOffset, offset <= extent.endOffset else {
@@ -157,7 +195,7 @@ private struct AbortedFilter {
     mutating func hides(
         _ header: RecordBatchHeader, _ load: () throws -> [AbortedRange]
     ) throws -> Bool {
-        guard header.isOfTransaction, !header.isMarker else { return false }
+        guard header.isTransactional, !header.isControl else { return false }
         let ranges = try self.ranges ?? load()
         self.ranges = ranges
         return ranges.contains {

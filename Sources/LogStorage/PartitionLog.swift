@@ -12,7 +12,7 @@ final class PartitionLog: Sendable {
 
     let id: TopicPartition
     let directory: String
-    let settings: LogSettings
+    let topicSettings: TopicSettings
     let disk: any LogDisk
     let intake: Mutex<Intake>
     let extent: Mutex<Extent>
@@ -62,10 +62,12 @@ final class PartitionLog: Sendable {
         static let cachedIndexes = 8
         /// Why the partition cannot be read, if it cannot.
         var damage: LogStorageError?
+        /// Records before it were deleted, though their segment may still be there.
+        var logStart: Int64 = 0
 
-        var startOffset: Int64 { segments.first?.baseOffset ?? activeBase }
+        var startOffset: Int64 { max(segments.first?.baseOffset ?? activeBase, logStart) }
         /// Before it every transaction is decided.
-        var lastStableOffset: Int64 { producers.firstOpenOffset ?? endOffset }
+        var lastStableOffset: Int64 { max(producers.firstOpenOffset ?? endOffset, startOffset) }
         var offsets: PartitionOffsets {
             PartitionOffsets(
                 start: Offset(startOffset), lastStable: Offset(lastStableOffset), end: Offset(endOffset))
@@ -80,10 +82,10 @@ final class PartitionLog: Sendable {
         var hasAborted = false
     }
 
-    init(_ recovered: RecoveredPartition, settings: LogSettings, disk: any LogDisk) {
+    init(_ recovered: RecoveredPartition, settings: TopicSettings, disk: any LogDisk) {
         id = recovered.id
         directory = recovered.directory
-        self.settings = settings
+        topicSettings = settings
         self.disk = disk
         intake = Mutex(
             Intake(nextOffset: recovered.nextOffset, producers: recovered.producers.table))
@@ -93,7 +95,8 @@ final class PartitionLog: Sendable {
                 activeLog: recovered.active.log, activeBytes: recovered.active.byteCount,
                 activeIndex: recovered.activeIndex, activeMaxTimestamp: recovered.active.maxTimestamp,
                 activeAborted: recovered.producers.aborted, endOffset: recovered.nextOffset,
-                producers: recovered.producers.table))
+                producers: recovered.producers.table,
+                logStart: min(recovered.logStart, recovered.nextOffset)))
         writer = PartitionWriter(recovered.active)
         writer.snapshots = SnapshotPlan(
             offsets: recovered.producers.snapshots, bytesSince: recovered.producers.scannedBytes)
@@ -105,7 +108,7 @@ final class PartitionLog: Sendable {
 
     /// A partition whose files are damaged: it is listed, and refuses whatever is asked of it.
     convenience init(
-        damaged error: LogStorageError, id: TopicPartition, directory: String, _ settings: LogSettings,
+        damaged error: LogStorageError, id: TopicPartition, directory: String, _ settings: TopicSettings,
         _ disk: any LogDisk
     ) {
         let files = SegmentFiles(directory: directory, baseOffset: 0)
@@ -113,11 +116,30 @@ final class PartitionLog: Sendable {
             RecoveredPartition(
                 id: id, directory: directory, closed: [], active: ActiveSegment(files, refusing: error),
                 activeIndex: SparseIndex(), nextOffset: 0,
-                producers: RecoveredProducers(table: ProducerTable(limit: settings.maxProducers))),
+                producers: RecoveredProducers(table: ProducerTable(limit: settings.current.maxProducers))),
             settings: settings, disk: disk)
         extent.withLock { $0.damage = error }
         refuse(AppendError(.failed, error.message))
     }
+
+    /// The log's settings with the topic's own in their place, as they are now.
+    var settings: LogSettings { topicSettings.current }
+
+    /// Lets go of the files of a partition that was deleted; committer's thread only.
+    func vanish(_ error: LogStorageError) {
+        writer.active = ActiveSegment(writer.active.files, refusing: error)
+        writer.isUnsynchronized = false
+        extent.withLock { extent in
+            extent.damage = error
+            extent.segments = []
+            extent.activeLog = writer.active.log
+            extent.activeBytes = 0
+            extent.activeIndex = SparseIndex()
+        }
+    }
+
+    /// Why the partition cannot be read, if it cannot: damage, or because it was deleted.
+    var damage: LogStorageError? { extent.withLock { $0.damage } }
 
     var isDamaged: Bool { extent.withLock { $0.damage != nil } }
 

@@ -11,6 +11,8 @@ struct RecoveredPartition {
     var activeIndex: SparseIndex
     var nextOffset: Int64
     var producers: RecoveredProducers
+    /// Records before it were deleted.
+    var logStart: Int64 = 0
 }
 
 /// Opens a partition's folder; the time it takes does not depend on how much the partition holds.
@@ -41,6 +43,8 @@ struct PartitionRecovery {
             savedTransactionBytes: producers.savedIndexBytes)
         // The names of files that are new, here or since a start that was cut off, must not be lost again.
         if recovered.byteCount == 0 { try disk.synchronizeDirectory(directory) }
+        let logStart =
+            names.contains(LogStart.fileName) ? try LogStart(directory: directory).load(from: disk) : 0
         var closed: [PartitionLog.ClosedSegment] = []
         for base in bases.dropLast() {
             closed.append(try closedSegment(SegmentFiles(directory: directory, baseOffset: base)))
@@ -49,7 +53,7 @@ struct PartitionRecovery {
         for place in closed.indices { closed[place].hasAborted = aborted.contains(closed[place].baseOffset) }
         return RecoveredPartition(
             id: id, directory: directory, closed: closed, active: active, activeIndex: recovered.index,
-            nextOffset: recovered.nextOffset, producers: producers)
+            nextOffset: recovered.nextOffset, producers: producers, logStart: logStart)
     }
 
     private func closedSegment(_ files: SegmentFiles) throws(LogStorageError) -> PartitionLog.ClosedSegment {

@@ -1,3 +1,4 @@
+import CFileSystem
 import Foundation
 
 #if canImport(Glibc)
@@ -147,19 +148,28 @@ package final class DirectoryStore: ObjectStore {
     /// Most bytes that are handed to the disk in one go.
     ///
     /// A flush of another file, such as the log's before an acknowledgement, waits behind what was handed in before.
-    private static let pieceBytes = 1 << 20
+    private static let pieceBytes = 256 << 10
 
-    /// Writes piece by piece, and waits for the disk after each, so that the final flush finds little left to do.
+    /// Writes piece by piece, and waits for the disk to have taken each, so that the final flush finds little left to
+    /// do. A flush after each would do as well, but each makes the file system write its journal too.
     private static func write(_ content: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
         var rest = content
         while let start = rest.baseAddress, rest.count > 0 {
             let count = Glibc.write(descriptor, start, min(rest.count, pieceBytes))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }
-            guard rest.count <= pieceBytes || fdatasync(descriptor) == 0 else { return false }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            guard rest.count == 0 || handOver(descriptor, at: content.count - rest.count - count, count)
+            else { return false }
         }
         return true
+    }
+
+    /// Waits until the disk has taken a piece of the file, which says nothing of its being durable yet.
+    private static func handOver(_ descriptor: Int32, at position: Int, _ count: Int) -> Bool {
+        let number = pinline_hand_over_range(descriptor, Int64(position), Int64(count))
+        errno = number
+        return number == 0
     }
 
     private static func flushFolder(_ folder: String) throws(ObjectStoreError) {

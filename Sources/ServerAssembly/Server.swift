@@ -1,3 +1,4 @@
+import Broker
 import Dashboard
 import Foundation
 import Gateway
@@ -57,7 +58,7 @@ package struct Server: Sendable {
     }
 }
 
-/// Log, sink and gateway: started in this order, stopped in the reverse one, so that nothing is lost on the way.
+/// Log, sink, Kafka port and gateway: started in this order, stopped in the reverse one, so that nothing is lost on the way.
 private struct CoreService: Service {
     let settings: ServerSettings
     let folder: DataFolder
@@ -74,20 +75,26 @@ private struct CoreService: Service {
         defer { log.close() }
         // Otherwise made on first use; a record that is no JSON must not wait for someone to make it.
         if !settings.log.autoCreateTopics, let letters = settings.sink.deadLetterTopic {
-            try log.createTopic(letters)
+            try log.ensureTopic(letters)
         }
-        let sink = try makeSink(log)
+        let state = try StateDatabase.open(
+            path: folder.state, tables: [SinkPositions.registerMigrations] + KafkaBroker.tables)
+        let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
         let gateway = try GatewayServer(
             host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway, appender: log,
             logger: logger)
         parts.add(gateway)
+        let kafka = try makeKafka(log, state)
+        parts.add(kafka)
         let bound = try await named("ingest", settings.ingest) { try await gateway.bind() }
+        let kafkaPort = try await named("kafka", settings.kafka) { try await kafka.bind() }.port
         guard let webPort = await web.boundPort() else { return }
         let endpoints = ServerEndpoints(
             pid: ProcessInfo.processInfo.processIdentifier,
-            ingest: ServerAddress(host: settings.ingest.host, port: bound.port).description, kafka: nil,
+            ingest: ServerAddress(host: settings.ingest.host, port: bound.port).description,
+            kafka: ServerAddress(host: settings.kafka.host, port: kafkaPort).description,
             web: ServerAddress(host: settings.web.host, port: webPort).description)
         try folder.announce(endpoints)
         defer { folder.withdraw() }
@@ -95,11 +102,18 @@ private struct CoreService: Service {
         ready(endpoints, folder)
         var quiet = logger
         if quiet.logLevel == .info { quiet.logLevel = .warning }
-        try await ServiceGroup(services: [LogUpkeep(log: log), sink, gateway], logger: quiet).run()
+        try await ServiceGroup(services: [LogUpkeep(log: log), sink, kafka, gateway], logger: quiet).run()
     }
 
-    private func makeSink(_ log: CommitLog) throws -> ObjectSink {
-        let database = try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations])
+    private func makeKafka(_ log: CommitLog, _ database: StateDatabase.Connection) throws -> KafkaServer {
+        let broker = try KafkaBroker(
+            log: log, database: database, state: StateWriter(database), settings: settings.broker,
+            logger: logger)
+        return try KafkaServer(
+            host: settings.kafka.host, port: settings.kafka.port, broker: broker, logger: logger)
+    }
+
+    private func makeSink(_ log: CommitLog, _ database: StateDatabase.Connection) -> ObjectSink {
         let pipeline = pipeline
         return ObjectSink(
             settings: settings.sink, reader: log, appender: log, store: DirectoryStore(root: folder.bucket),

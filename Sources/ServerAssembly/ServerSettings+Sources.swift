@@ -28,7 +28,11 @@ extension ServerSettings {
         }
         for (key, value) in mapping {
             let name = prefix + (prefix.isEmpty ? "" : ".") + (key.scalar?.string ?? "")
-            if let setting = SettingKey.all.first(where: { $0.name == name }) {
+            let hasKeysBelow = SettingKey.all.contains { $0.name.hasPrefix(name + ".") }
+            // `kafka` is an address, and what other keys begin with as well.
+            if hasKeysBelow, value.mapping != nil {
+                try read(value, below: name, of: path)
+            } else if let setting = SettingKey.all.first(where: { $0.name == name }) {
                 guard let text = value.scalar?.string else {
                     throw SettingsError("\(path)\(Self.line(value)): \(name) must be one value")
                 }
@@ -37,7 +41,7 @@ extension ServerSettings {
                 } catch {
                     throw SettingsError("\(path)\(Self.line(value)): \(error)")
                 }
-            } else if SettingKey.all.contains(where: { $0.name.hasPrefix(name + ".") }) {
+            } else if hasKeysBelow {
                 try read(value, below: name, of: path)
             } else {
                 throw SettingsError("\(path)\(Self.line(key)): there is no setting \(name)")

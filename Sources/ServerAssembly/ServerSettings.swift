@@ -1,3 +1,4 @@
+package import Broker
 package import Gateway
 package import LogStorage
 package import Sinks
@@ -10,7 +11,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var data = "data"
     /// `ingest` (address, default: 127.0.0.1:8082): REST Proxy and Kinesis clients.
     package var ingest = ServerAddress(host: "127.0.0.1", port: 8082)
-    /// `kafka` (address, default: 127.0.0.1:9092): kept for Kafka clients; this version does not listen on it yet.
+    /// `kafka` (address, default: 127.0.0.1:9092): Kafka clients.
     package var kafka = ServerAddress(host: "127.0.0.1", port: 9092)
     /// `web` (address, default: 127.0.0.1:8080): health, metrics, and the pages and interfaces to come.
     package var web = ServerAddress(host: "127.0.0.1", port: 8080)
@@ -22,6 +23,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var loggingLevel = "info"
     package var log = LogSettings()
     package var gateway = GatewaySettings()
+    package var broker = BrokerSettings()
     package var sink = SinkSettings()
 
     package init() {}

@@ -1,3 +1,4 @@
+import Broker
 import Gateway
 import LogStorage
 import ObjectStore
@@ -75,7 +76,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + sinkKeys
+        ] + logKeys + gatewayKeys + brokerKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -92,6 +93,23 @@ struct SettingKey: Sendable {
         number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
         number("log.max.producers", \.log.maxProducers, in: 1...10_000_000),
         number("log.producer.id.expiration.ms", \.log.producerExpirationMilliseconds, in: 1...Int64.max),
+        number("log.max.partitions", \.log.maxPartitions, in: 1...10_000_000),
+        SettingKey(name: "log.cleanup.policy") { (settings, text) throws(SettingsError) in
+            guard let policy = LogSettings.CleanupPolicy(text) else {
+                throw SettingsError(
+                    "log.cleanup.policy: '\(text)' is none of delete, compact, or both with a comma")
+            }
+            settings.log.cleanupPolicy = policy
+        },
+        number("log.cleaner.delete.retention.ms", \.log.deleteRetentionMilliseconds, in: 0...Int64.max),
+        number("log.cleaner.min.compaction.lag.ms", \.log.minCompactionLag, in: 0...Int64.max),
+        number("log.cleaner.max.compaction.lag.ms", \.log.maxCompactionLag, in: 1...Int64.max),
+        SettingKey(name: "log.cleaner.min.cleanable.ratio") { (settings, text) throws(SettingsError) in
+            guard let value = Double(text), (0...1).contains(value) else {
+                throw SettingsError("log.cleaner.min.cleanable.ratio: '\(text)' is not a number from 0 to 1")
+            }
+            settings.log.minCleanableRatio = value
+        },
     ]
 
     private static let gatewayKeys: [SettingKey] = [
@@ -103,6 +121,25 @@ struct SettingKey: Sendable {
         number("gateway.idle.timeout.ms", \.gateway.idleTimeoutMilliseconds, in: 1...86_400_000),
         number("gateway.max.json.depth", \.gateway.maxJSONDepth, in: 4...10_000),
         number("gateway.threads", \.gateway.threads, in: 0...1_024),
+    ]
+
+    private static let brokerKeys: [SettingKey] = [
+        SettingKey(name: "kafka.advertised.listeners") { (settings, text) throws(SettingsError) in
+            // Kafka's own form names the protocol too.
+            let address = text.firstRange(of: "://").map { String(text[$0.upperBound...]) } ?? text
+            guard let address = ServerAddress(address), address.port > 0 else {
+                throw SettingsError(
+                    "kafka.advertised.listeners: '\(text)' is no single address like kafka.example.net:9092")
+            }
+            settings.broker.advertised = BrokerAddress(host: address.host, port: Int32(address.port))
+        },
+        number("kafka.max.request.bytes", \.broker.maxRequestBytes, in: 1 << 10...1 << 30),
+        number("kafka.max.control.request.bytes", \.broker.maxControlRequestBytes, in: 1 << 10...1 << 30),
+        number("kafka.max.connections", \.broker.maxConnections, in: 1...1_000_000),
+        number("kafka.connections.max.idle.ms", \.broker.idleTimeoutMilliseconds, in: 1...Int64(Int32.max)),
+        flag("kafka.auto.create.topics.enable", \.broker.autoCreateTopics),
+        number("kafka.threads", \.broker.threads, in: 0...1_024),
+        number("kafka.io.threads", \.broker.ioThreads, in: 1...1_024),
     ]
 
     private static let sinkKeys: [SettingKey] = [

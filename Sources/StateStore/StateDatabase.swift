@@ -4,6 +4,8 @@ package import GRDB
 package enum StateDatabase {
     /// Registers the tables of one part.
     package typealias Tables = (inout DatabaseMigrator) -> Void
+    /// The open database.
+    package typealias Connection = any DatabaseWriter
 
     /// Opens the database, making or migrating the tables of each part where needed.
     ///

@@ -29,8 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
     var ingest: String?
     @Option(
         help: ArgumentHelp(
-            "Kept for Kafka clients (default: 127.0.0.1:9092); this version does not listen on it yet.",
-            valueName: "host:port"))
+            "Where Kafka clients connect (default: 127.0.0.1:9092).", valueName: "host:port"))
     var kafka: String?
     @Option(help: ArgumentHelp("Health and metrics (default: 127.0.0.1:8080).", valueName: "host:port"))
     var web: String?
@@ -55,6 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
                 """
                 ready
                   ingest  http://\(endpoints.ingest)  (POST /topics/<topic>)
+                  kafka   \(endpoints.kafka ?? "")
                   web     http://\(endpoints.web)  (/healthz /readyz /metrics)
                   data    \(folder.path)
                 """)

@@ -103,6 +103,15 @@ def test_pipelined_requests_are_answered_in_order(server):
     assert offsets == list(range(offsets[0], offsets[0] + 20))
 
 
+def test_pipelined_requests_before_the_client_ends_are_all_answered(server):
+    with Wire(server) as wire:
+        wire.send((head() + BODY) * 5)
+        wire.socket.shutdown(socket.SHUT_WR)
+        offsets = [offset(wire.answer()) for _ in range(5)]
+        assert wire.is_closed()
+    assert offsets == list(range(offsets[0], offsets[0] + 5))
+
+
 def test_good_and_bad_pipelined_requests_are_answered_in_order(server):
     bad = b'{"records":[]}'
     with Wire(server) as wire:

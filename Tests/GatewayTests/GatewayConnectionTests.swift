@@ -172,6 +172,31 @@ import Testing
         #expect(!silent.isOpen)
     }
 
+    @Test func whatAClientHasSentBeforeItsEndIsAllAnswered() throws {
+        let gateway = EmbeddedGateway()
+        let client = try gateway.connect()
+        try client.send((1...3).map { Requests.value("\($0)") }.joined() + "POST /topics/half")
+        client.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        for number in 1...3 {
+            gateway.appender.answer(offset: Int64(number))
+            gateway.run()
+        }
+        #expect(gateway.appender.values == ["1", "2", "3"])
+        #expect(try client.statuses() == [200, 200, 200])
+        gateway.run()
+        #expect(!client.isOpen)
+    }
+
+    @Test(arguments: [
+        ("GET /topics/a HTTP/1.1\r\nHost: a\r\n\r\n", "POST"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "GET"),
+    ])
+    func aMethodThatATargetDoesNotTakeIsAnsweredWithTheOneItTakes(request: String, allowed: String) throws {
+        let client = try EmbeddedGateway().connect()
+        try client.send(request)
+        #expect(try client.received().contains("\r\nAllow: \(allowed)\r\n"))
+    }
+
     @Test func anAnswerForAConnectionThatIsGoneIsDropped() throws {
         let gateway = EmbeddedGateway()
         let gone = try gateway.connect()

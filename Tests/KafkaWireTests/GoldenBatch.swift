@@ -56,7 +56,32 @@ struct GoldenBatch: Sendable, CustomTestStringConvertible {
         GoldenBatch(name: "transactional", records: [Record("a", "1")]),
     ]
 
-    static let gzip = GoldenBatch(name: "gzip", records: [])
+    /// The same sixty records, written by three clients in every compression.
+    static let ofClients =
+        ["kafka-clients", "librdkafka", "kafka-python"].flatMap { client in
+            ["none", "gzip", "snappy", "lz4", "zstd"].map { compression in
+                GoldenBatch(name: "\(client)-\(compression)", records: sixty)
+            }
+        }
+
+    private static let sixty = (0..<60).map { index in
+        let text = #"{"index":\#(index),"category":"art","poster_name":""#
+        return Record(
+            index % 5 == 4 ? nil : "key-\(index % 17)",
+            index % 11 == 10 ? nil : text + String(repeating: "x", count: index % 40) + #""}"#,
+            time: time + Int64(index * 3 - index % 2 * 50),
+            headers: index % 7 != 0
+                ? []
+                : [
+                    RecordHeader(name: "trace", value: Array("\(index)".utf8)),
+                    RecordHeader(name: "null", value: nil),
+                ])
+    }
+
+    /// The compression its name ends with.
+    var compression: Compression {
+        Compression.allCases.first { name.hasSuffix("-\($0)") } ?? .none
+    }
 
     func bytes() throws -> [UInt8] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(

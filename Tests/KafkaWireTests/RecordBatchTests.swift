@@ -36,7 +36,7 @@ import Testing
         #expect(try encode(batch.records) == batch.bytes())
     }
 
-    @Test(arguments: GoldenBatch.plain + GoldenBatch.others)
+    @Test(arguments: GoldenBatch.plain + GoldenBatch.others + GoldenBatch.ofClients)
     func isReadAsAnotherClientMeantIt(batch: GoldenBatch) throws {
         let bytes = try batch.bytes()
         try bytes.verify()
@@ -48,6 +48,7 @@ import Testing
         #expect(Int(header.recordCount) == batch.records.count)
         #expect(header.nextOffset == Int64(batch.records.count))
         #expect(header.baseTimestamp == GoldenBatch.time)
+        #expect(header.compression == batch.compression)
         #expect(header.maxTimestamp == batch.records.map(\.time).max())
     }
 
@@ -82,16 +83,27 @@ import Testing
         #expect(try both.records(at: 3 + first.count).map(\.record) == GoldenBatch.plain[1].records)
     }
 
-    @Test func aCompressedBatchIsVerifiedButNotRead() throws {
-        let bytes = try GoldenBatch.gzip.bytes()
-        try bytes.verify()
-        let error = try #require(throws: KafkaWireError.self) { try bytes.records() }
-        #expect(error.code == .unsupported)
+    @Test func recordsTakeTheTimeOfTheirAppendIfTheBatchSaysSo() throws {
+        var bytes = try GoldenBatch.others[0].bytes()
+        bytes.store(Int16(8), at: 21)
+        bytes.store(GoldenBatch.time + 7, at: 35)
+        #expect(try Set(bytes.records().map(\.record.time)) == [GoldenBatch.time + 7])
     }
 
     @Test func aControlBatchHasNoRecordsOfAUser() throws {
         var bytes = try GoldenBatch.plain[0].bytes()
         bytes.store(Int16(0x20), at: 21)
         #expect(try bytes.records().isEmpty)
+    }
+}
+
+extension RecordBatchTests {
+    /// A batch of one record with these bytes, whatever they hold.
+    static func batch(of record: [UInt8], _ compression: Compression) throws -> [UInt8] {
+        var bytes = Array(try GoldenBatch.plain[0].bytes()[..<61]) + (try record.compressed(compression))
+        bytes.store(Int32(bytes.count - 12), at: 8)
+        bytes.store(compression.rawValue, at: 21)
+        bytes.repairChecksum()
+        return bytes
     }
 }

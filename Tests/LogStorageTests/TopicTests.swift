@@ -23,7 +23,7 @@ import Testing
         try await fixture.withLog { log throws in
             #expect(await log.send("a").isRefused(.unknownTopic))
             #expect(log.partitions() == [])
-            #expect(try log.createTopic(.pins))
+            #expect(try log.ensureTopic(.pins))
             #expect(await log.send("a").firstOffset == 0)
         }
     }
@@ -42,8 +42,8 @@ import Testing
     @Test func aTopicIsMadeOnce() async throws {
         let fixture = LogFixture()
         try await fixture.withLog { log throws in
-            #expect(try log.createTopic(.pins, partitions: 2))
-            #expect(try !log.createTopic(.pins, partitions: 5))
+            #expect(try log.ensureTopic(.pins, partitions: 2))
+            #expect(try !log.ensureTopic(.pins, partitions: 5))
             #expect(log.partitionCount(of: .pins) == 2)
         }
     }
@@ -68,13 +68,13 @@ import Testing
             let before = fixture.disk.calls
             let log = try fixture.open()
             fixture.disk.refuse { $0.number == before + step ? .powerCut : nil }
-            let isMade = (try? log.createTopic(.pins, partitions: 3)) ?? false
+            let isMade = (try? log.ensureTopic(.pins, partitions: 3)) ?? false
             fixture.crash(log, losing: loss, seed: UInt64(step))
             try await fixture.withLog { log throws in
                 let count = log.partitionCount(of: .pins)
                 #expect(count == 3 || count == nil && !isMade, "step \(step)")
                 #expect(try fixture.disk.list("log") == (count == nil ? [] : ["user.pin"]), "step \(step)")
-                try log.createTopic(.pins, partitions: 3)
+                try log.ensureTopic(.pins, partitions: 3)
                 #expect(
                     await log.append(RecordList(["a"], partition: 2)).offsets == [.init(2, 0)], "step \(step)"
                 )
@@ -86,7 +86,7 @@ import Testing
         let fixture = LogFixture()
         let log = try fixture.open()
         fixture.disk.refuse { $0.kind == .synchronizeFolder && $0.path == "log" ? .powerCut : nil }
-        #expect(throws: LogStorageError.self) { try log.createTopic(.pins) }
+        #expect(throws: LogStorageError.self) { try log.ensureTopic(.pins) }
         fixture.crash(log, losing: .nothing)
         let opened = try fixture.open()
         #expect(await opened.send("a").firstOffset == 0)

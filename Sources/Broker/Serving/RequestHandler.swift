@@ -1,10 +1,10 @@
-package import KafkaWire
-package import NIOCore
+import KafkaWire
+import NIOCore
 
 /// Answers the requests of one API.
 ///
 /// `handle` is called on the connection's event loop, for the requests of a connection in their order, and must not
-/// block: what takes the disk goes to a thread of its own. The answer may be given later, from any thread.
+/// block: what takes the disk goes to `BrokerThreads`. The answer may be given later, from any thread.
 protocol RequestHandler<Request>: Sendable {
     associatedtype Request: KafkaRequest
 
@@ -20,6 +20,21 @@ struct RequestContext: Sendable {
     var clientHost: String
     var principal: Principal
     var loop: any EventLoop
+    /// What outlives the request: to be touched on `loop` alone.
+    var session = ConnectionSession()
+    /// Where this client is to find the broker; what Metadata, FindCoordinator and DescribeCluster answer.
+    var advertised = BrokerAddress(host: "127.0.0.1", port: 9092)
+}
+
+/// Where clients connect to.
+package struct BrokerAddress: Sendable, Equatable {
+    package var host: String
+    package var port: Int32
+
+    package init(host: String, port: Int32) {
+        self.host = host
+        self.port = port
+    }
 }
 
 /// The way back to the client: to be called exactly once.

@@ -70,11 +70,11 @@ struct HTTPHeadParser {
         guard target.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw HTTPFault(400, "the request target holds characters that must be percent-encoded")
         }
-        let version = line[(last + 1)...]
-        if version.elementsEqual("HTTP/1.0".utf8) {
+        let version = UnsafeRawBufferPointer(rebasing: line[(last + 1)...])
+        if version.isText("HTTP/1.0") {
             isVersion10 = true
             head.keepsAlive = false
-        } else if !version.elementsEqual("HTTP/1.1".utf8) {
+        } else if !version.isText("HTTP/1.1") {
             guard version.starts(with: "HTTP/".utf8) else { throw fault }
             throw HTTPFault(505, "only HTTP/1.1 is spoken here")
         }
@@ -149,7 +149,11 @@ struct HTTPHeadParser {
 
     /// The text of the bytes; `expected` itself where they are the same, which saves making a new one.
     private func text(_ bytes: UnsafeRawBufferPointer, _ expected: String) -> String {
-        bytes.elementsEqual(expected.utf8) ? expected : text(bytes)
+        let isExpected =
+            expected.utf8.withContiguousStorageIfAvailable { expected in
+                bytes.hasBytes(expected.baseAddress, count: expected.count)
+            } ?? false
+        return isExpected ? expected : text(bytes)
     }
 
     /// Without blanks and tabs at both ends.

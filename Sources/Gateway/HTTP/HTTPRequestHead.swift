@@ -4,13 +4,13 @@ enum HTTPMethod: Sendable {
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self =
-            if bytes.elementsEqual("POST".utf8) {
+            if bytes.isText("POST") {
                 .post
-            } else if bytes.elementsEqual("GET".utf8) {
+            } else if bytes.isText("GET") {
                 .get
-            } else if bytes.elementsEqual("PUT".utf8) {
+            } else if bytes.isText("PUT") {
                 .put
-            } else if bytes.elementsEqual("DELETE".utf8) {
+            } else if bytes.isText("DELETE") {
                 .delete
             } else {
                 .other

@@ -8,8 +8,16 @@ struct HTTPResponseWriter {
     /// The body is written here first, since the head tells its length.
     private var body = ByteBuffer()
 
+    /// Headers that some answers have.
+    struct Extra {
+        /// `Retry-After`, in seconds.
+        var retryAfter: Int?
+        /// `Allow`: the method that the target takes.
+        var allow: String?
+    }
+
     mutating func response(
-        status: Int, keepsAlive: Bool, retryAfter: Int?, allocator: ByteBufferAllocator,
+        status: Int, keepsAlive: Bool, extra: Extra, allocator: ByteBufferAllocator,
         _ writeBody: (inout ByteBuffer) -> Void
     ) -> ByteBuffer {
         body.clear()
@@ -21,11 +29,14 @@ struct HTTPResponseWriter {
         response.writeStaticString(Self.reason(status))
         response.writeStaticString("\r\nContent-Type: application/vnd.kafka.v2+json\r\nContent-Length: ")
         response.writeDecimal(Int64(body.readableBytes))
-        if let retryAfter {
+        if let retryAfter = extra.retryAfter {
             response.writeStaticString("\r\nRetry-After: ")
             response.writeDecimal(Int64(retryAfter))
         }
-        if status == 405 { response.writeStaticString("\r\nAllow: POST") }
+        if let allow = extra.allow {
+            response.writeStaticString("\r\nAllow: ")
+            response.writeString(allow)
+        }
         response.writeStaticString(keepsAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
         response.writeBuffer(&body)
         return response

@@ -33,6 +33,8 @@ struct RESTProxyError: Error, Equatable {
     var message: String
     /// Seconds for `Retry-After`.
     var retryAfter: Int?
+    /// The method for `Allow`.
+    var allowedMethod: String?
 
     init(_ code: Code, _ message: String, retryAfter: Int? = nil) {
         self.code = code
@@ -41,9 +43,14 @@ struct RESTProxyError: Error, Equatable {
     }
 
     static let notFound = RESTProxyError(.notFound, "HTTP 404 Not Found")
-    static let methodNotAllowed = RESTProxyError(.methodNotAllowed, "HTTP 405 Method Not Allowed")
     static let notAcceptable = RESTProxyError(.notAcceptable, "HTTP 406 Not Acceptable")
     static let unsupportedMediaType = RESTProxyError(.unsupportedMediaType, "HTTP 415 Unsupported Media Type")
+
+    static func methodNotAllowed(but allowed: String) -> RESTProxyError {
+        var error = RESTProxyError(.methodNotAllowed, "HTTP 405 Method Not Allowed")
+        error.allowedMethod = allowed
+        return error
+    }
 
     /// A body that is no JSON is unreadable; JSON that breaks a rule is invalid.
     init(_ error: JSONTextError) {

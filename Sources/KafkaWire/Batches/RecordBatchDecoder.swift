@@ -4,32 +4,54 @@ package import StreamModel
 package enum RecordBatchDecoder {
     /// Hands out the records of the batch at `position`, in order.
     ///
-    /// - Throws: `corrupt` if a record contradicts the format, `unsupported` if the batch is compressed; what
-    ///   `body` throws.
+    /// Keys and values point into `bytes`, or into memory of the decompressor if the batch is compressed.
+    ///
+    /// - Parameter decompressor: one to use again and again; by default one is borrowed from a pool.
+    /// - Throws: `corrupt` if a record contradicts the format, `unsupportedCompression`, `tooLarge` if the records
+    ///   take more than the decompressor's limit; what `body` throws.
     package static func forEachRecord(
         _ bytes: UnsafeRawBufferPointer, at position: Int, _ header: RecordBatchHeader,
-        _ body: (borrowing RecordView) throws -> Void
+        using decompressor: Decompressor? = nil, _ body: (borrowing RecordView) throws -> Void
     ) throws {
-        guard header.attributes & 7 == 0 else {
-            throw KafkaWireError(
-                .unsupported, "the record batch at offset \(header.baseOffset) is compressed")
-        }
         // Control batches mark transactions and hold no records of a user.
-        guard header.attributes & 0x20 == 0 else { return }
-        let end = position + header.byteCount
-        var next = position + RecordBatchHeader.size
-        for _ in 0..<header.recordCount {
-            let view = try record(bytes, at: &next, end: end, header)
-            try body(view)
+        guard !header.isControl else { return }
+        try withRecords(bytes, at: position, header, using: decompressor) { records in
+            var next = 0
+            for _ in 0..<header.recordCount {
+                let view = try record(records, at: &next, header)
+                try body(view)
+            }
         }
     }
 
+    /// Hands out the bytes of all records, decompressed.
     @inline(__always)
-    private static func record(
-        _ bytes: UnsafeRawBufferPointer, at next: inout Int, end: Int, _ header: RecordBatchHeader
+    static func withRecords<Result>(
+        _ bytes: UnsafeRawBufferPointer, at position: Int, _ header: RecordBatchHeader,
+        using decompressor: Decompressor?, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) throws -> Result {
+        guard position + header.byteCount <= bytes.count else {
+            throw KafkaWireError(.incomplete, "the bytes end within a record batch")
+        }
+        let records = UnsafeRawBufferPointer(
+            rebasing: bytes[position + RecordBatchHeader.size..<position + header.byteCount])
+        if header.attributes & RecordBatchHeader.Attributes.compression == 0 { return try body(records) }
+        guard let compression = header.compression else {
+            throw KafkaWireError(
+                .unsupportedCompression,
+                "the record batch at offset \(header.baseOffset) has an unknown compression")
+        }
+        if let decompressor { return try body(decompressor.decompress(records, compression)) }
+        return try Decompressor.borrowed { try body($0.decompress(records, compression)) }
+    }
+
+    /// Reads the record at `next`, in the bytes of all records, and steps over it.
+    @inline(__always)
+    static func record(
+        _ bytes: UnsafeRawBufferPointer, at next: inout Int, _ header: RecordBatchHeader
     ) throws(KafkaWireError) -> RecordView {
-        let length = try Varint.read(bytes, at: &next, end: end)
-        guard length > 0, length <= end - next else { throw corrupt(header) }
+        let length = try Varint.read(bytes, at: &next, end: bytes.count)
+        guard length > 0, length <= bytes.count - next else { throw corrupt(header) }
         let recordEnd = next + Int(length)
         next += 1
         let timestampDelta = try Varint.read(bytes, at: &next, end: recordEnd)
@@ -40,7 +62,8 @@ package enum RecordBatchDecoder {
         guard next == recordEnd else { throw corrupt(header) }
         return RecordView(
             offset: Offset(header.baseOffset &+ offsetDelta),
-            timestamp: header.baseTimestamp &+ timestampDelta,
+            timestamp: header.hasLogAppendTime
+                ? header.maxTimestamp : header.baseTimestamp &+ timestampDelta,
             key: key, value: value, headers: headers)
     }
 

@@ -29,6 +29,27 @@ package struct RecordBatchHeader: Sendable, Equatable {
     package var baseSequence: Int32
     package var recordCount: Int32
 
+    /// Nil if the attributes name a compression that Kafka does not have.
+    package var compression: Compression? { Compression(rawValue: attributes & Attributes.compression) }
+    /// Whether all records have the time of their append instead of their own; it is `maxTimestamp`.
+    package var hasLogAppendTime: Bool { attributes & Attributes.logAppendTime != 0 }
+    package var isTransactional: Bool { attributes & Attributes.transactional != 0 }
+    /// Whether it marks the end of a transaction instead of holding records of a user.
+    package var isControl: Bool { attributes & Attributes.control != 0 }
+    /// From when on the batch's tombstones may go, if compaction has set it; it stands in `baseTimestamp`.
+    package var deleteHorizon: Int64? {
+        attributes & Attributes.deleteHorizon != 0 ? baseTimestamp : nil
+    }
+
+    /// The bits of `attributes`.
+    enum Attributes {
+        static let compression: Int16 = 0x07
+        static let logAppendTime: Int16 = 0x08
+        static let transactional: Int16 = 0x10
+        static let control: Int16 = 0x20
+        static let deleteHorizon: Int16 = 0x40
+    }
+
     /// One past the offset of the last record.
     package var nextOffset: Int64 { baseOffset + Int64(lastOffsetDelta) + 1 }
 

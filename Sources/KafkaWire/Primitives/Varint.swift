@@ -42,4 +42,25 @@ enum Varint {
         }
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
+
+    /// Reads a number that Kafka gives at most 32 bits; as its clients do, refuses one of more than five bytes.
+    @inline(__always)
+    static func read32(
+        _ bytes: UnsafeRawBufferPointer, at position: inout Int, end: Int
+    ) throws(KafkaWireError) -> Int {
+        guard position < end else { throw overlong }
+        let first = bytes[position]
+        if first < 0x80 {
+            position += 1
+            return Int(first >> 1) ^ -Int(first & 1)
+        }
+        let start = position
+        let value = try read(bytes, at: &position, end: end)
+        guard position - start <= 5, let short = Int32(exactly: value) else { throw overlong }
+        return Int(short)
+    }
+
+    private static var overlong: KafkaWireError {
+        KafkaWireError(.corrupt, "a variable-length integer runs past its record or its range")
+    }
 }

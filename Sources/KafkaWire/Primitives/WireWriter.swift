@@ -1,9 +1,16 @@
 package import NIOCore
 
 /// Writes the primitive types of the Kafka protocol; see `WireReader`.
+///
+/// Record batches are not copied: what was written is a list of buffers, `segments` and then `buffer`.
 package struct WireWriter {
     package var buffer: ByteBuffer
     package let isFlexible: Bool
+    /// What comes before `buffer`.
+    package private(set) var segments: [ByteBuffer] = []
+
+    /// Fewer bytes are copied: a buffer of their own costs more.
+    private static let minSegmentBytes = 4096
 
     package init(_ buffer: ByteBuffer = ByteBuffer(), isFlexible: Bool) {
         self.buffer = buffer
@@ -64,6 +71,21 @@ package struct WireWriter {
     }
 
     package mutating func bytes(_ bytes: ByteBuffer) { nullableBytes(bytes) }
+
+    /// Like `bytes`, but many bytes become a segment of their own, which shares their storage.
+    package mutating func records(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes >= Self.minSegmentBytes else { return self.bytes(bytes) }
+        length(bytes.readableBytes, short: false)
+        segments.append(buffer)
+        segments.append(bytes)
+        buffer = ByteBuffer()
+    }
+
+    /// All that was written.
+    package consuming func finish() -> [ByteBuffer] {
+        if buffer.readableBytes > 0 || segments.isEmpty { segments.append(buffer) }
+        return segments
+    }
 
     // MARK: Structures
 

@@ -8,6 +8,17 @@ extension PartitionLog {
     func readBatches(
         from offset: Int64, maxBytes: Int, isCommitted: Bool
     ) throws(LogStorageError) -> FetchedBatches {
+        do throws(LogStorageError) {
+            return try fetch(from: offset, maxBytes: maxBytes, isCommitted: isCommitted)
+        } catch {
+            guard error.code == .inputOutput else { throw error }
+            throw cause(of: error, at: offset)
+        }
+    }
+
+    private func fetch(
+        from offset: Int64, maxBytes: Int, isCommitted: Bool
+    ) throws(LogStorageError) -> FetchedBatches {
         var from = offset
         while true {
             let (offsets, window) = try place(of: from, isCommitted: isCommitted)
@@ -23,25 +34,11 @@ extension PartitionLog {
         }
     }
 
-    private func place(
-        of offset: Int64, isCommitted: Bool
-    ) throws(LogStorageError) -> (PartitionOffsets, Window?) {
-        let found = extent.withLock { extent -> Result<(PartitionOffsets, Window?), LogStorageError> in
-            do throws(LogStorageError) {
-                return .success(
-                    (extent.offsets, try window(for: offset, isCommitted: isCommitted, &extent)))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try found.get()
-    }
-
     /// Nil if the segment holds nothing from `offset` on.
     private func batches(
         in window: Window, from offset: Int64, maxBytes: Int
     ) throws(LogStorageError) -> (bytes: ByteBuffer, endOffset: Int64)? {
-        let file = try open(window)
+        let file = try window.open(on: disk)
         guard let start = try position(of: offset, window, file) else { return nil }
         var wanted = min(max(maxBytes, Self.leastRead), window.byteCount - start)
         while true {
@@ -119,18 +116,6 @@ extension PartitionLog {
         }
         guard allowsGaps(window.base) else { throw hole(at: offset, in: window.files.log) }
         return nil
-    }
-
-    private func open(_ window: Window) throws(LogStorageError) -> any LogFile {
-        if let file = window.file { return file }
-        do throws(LogStorageError) {
-            return try disk.open(window.files.log, creating: false)
-        } catch {
-            // Retention may have taken it since.
-            let start = extent.withLock { $0.startOffset }
-            guard start > window.base else { throw error }
-            throw LogStorageError(.offsetOutOfRange, "\(id) begins at offset \(start) now")
-        }
     }
 
     private static func read(

@@ -124,7 +124,7 @@ extension PartitionLog {
     /// The index of a closed segment, which was durable when it was closed.
     private func closedRanges(_ files: SegmentFiles) throws(LogStorageError) -> [AbortedRange] {
         if let known = extent.withLock({ $0.abortedCache[files.baseOffset] }) { return known }
-        let bytes = try disk.content(at: files.transactionIndex)
+        let bytes = try disk.contents(of: files.transactionIndex)
         let ranges = bytes.withUnsafeBytes { AbortedRange.decode($0) }
         guard ranges.count * AbortedRange.size == bytes.count else {
             throw LogStorageError(

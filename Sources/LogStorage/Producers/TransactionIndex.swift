@@ -71,22 +71,3 @@ extension LogFile {
         if let failure { throw failure }
     }
 }
-
-extension LogDisk {
-    /// All that a file holds.
-    func content(at path: String) throws(LogStorageError) -> [UInt8] {
-        let file = try open(path, creating: false)
-        var bytes = [UInt8](repeating: 0, count: try file.size())
-        var failure: LogStorageError?
-        let count = bytes.withUnsafeMutableBytes { buffer -> Int in
-            do throws(LogStorageError) {
-                return try file.read(into: buffer, at: 0)
-            } catch {
-                failure = error
-                return 0
-            }
-        }
-        if let failure { throw failure }
-        return Array(bytes[..<count])
-    }
-}

@@ -63,7 +63,7 @@ private struct ProducerSimulation {
 
     mutating func run(steps: Int) async throws {
         var log = try fixture.open()
-        try log.createTopic(.pins)
+        try log.ensureTopic(.pins)
         for _ in 0..<steps {
             let place = Int.random(in: clients.indices, using: &chance)
             switch Int.random(in: 0..<22, using: &chance) {

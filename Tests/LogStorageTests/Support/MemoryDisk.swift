@@ -137,9 +137,14 @@ final class MemoryDisk: LogDisk {
 
     func rename(_ path: String, to newPath: String) throws(LogStorageError) {
         try change(.rename, path) { state throws(LogStorageError) in
-            guard let node = state.root.detach(path) else {
+            guard let node = state.root.node(at: path) else {
                 throw LogStorageError(.inputOutput, "no \(path)")
             }
+            // A file takes the place of another, as POSIX has it.
+            if node.children == nil, state.root.node(at: newPath)?.children == nil {
+                state.root.detach(newPath)
+            }
+            state.root.detach(path)
             _ = try state.root.attach(node, newPath)
         }
     }

@@ -1,0 +1,17 @@
+import LogStorage
+import Logging
+
+/// The requests that move records, and those that say where records lie.
+enum DataHandlers {
+    static func handlers(
+        log: CommitLog, threads: BrokerThreads, authorizer: any Authorizer, clusterID: String,
+        settings: BrokerSettings, logger: Logger
+    ) -> [any RequestHandler] {
+        [
+            MetadataHandler(
+                log: log, authorizer: authorizer, clusterID: clusterID,
+                autoCreates: settings.autoCreateTopics,
+                logger: logger)
+        ]
+    }
+}
