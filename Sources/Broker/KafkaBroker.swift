@@ -17,15 +17,18 @@ package final class KafkaBroker: Sendable {
     private let threads: BrokerThreads
 
     /// The tables of the parts below, for `StateDatabase.open`.
-    package static var tables: [StateDatabase.Tables] { [ClusterIdentity.registerMigrations] }
+    package static var tables: [StateDatabase.Tables] {
+        [ClusterIdentity.registerMigrations] + BrokerSecurity.tables
+    }
 
     /// - Parameters:
     ///   - database: `state.sqlite`, opened with `tables`; `state` writes to it.
-    ///   - authorizer: who may do what.
+    ///   - security: logins and rights; nil where everybody may do everything.
     package init(
         log: CommitLog, database: any DatabaseWriter, state: StateWriter, settings: BrokerSettings,
-        authorizer: any Authorizer = OpenAuthorizer(), logger: Logger
+        security: BrokerSecurity? = nil, logger: Logger
     ) throws {
+        let authorizer = security?.authorizer ?? OpenAuthorizer()
         self.settings = settings
         threads = BrokerThreads(count: settings.ioThreads)
         clusterID = try ClusterIdentity.load(from: database)
@@ -33,6 +36,10 @@ package final class KafkaBroker: Sendable {
         handlers += DataHandlers.handlers(
             log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
             logger: logger)
+        handlers += AdministrationHandlers.handlers(
+            log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
+            topicDeleted: { _, _ in })
+        handlers += security?.handlers(threads: threads) ?? []
         dispatcher = RequestDispatcher(handlers)
     }
 
