@@ -1,7 +1,10 @@
 package import GRDB
 package import LogStorage
 package import Logging
+import NIOCore
+import NIOPosix
 package import StateStore
+import StreamModel
 
 /// What answers Kafka clients, behind the port: one node with id 0 that is broker and controller.
 package final class KafkaBroker: Sendable {
@@ -15,10 +18,13 @@ package final class KafkaBroker: Sendable {
     /// Made once, when the data folder is new.
     let clusterID: String
     private let threads: BrokerThreads
+    private let groups: GroupServices
+    /// Where the time-outs of groups run out.
+    private let timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// The tables of the parts below, for `StateDatabase.open`.
     package static var tables: [StateDatabase.Tables] {
-        [ClusterIdentity.registerMigrations] + BrokerSecurity.tables
+        [ClusterIdentity.registerMigrations, GroupTables.registerMigrations] + BrokerSecurity.tables
     }
 
     /// - Parameters:
@@ -36,15 +42,27 @@ package final class KafkaBroker: Sendable {
         handlers += DataHandlers.handlers(
             log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
             logger: logger)
+        groups = try GroupServices.open(
+            database, writer: state, topics: log, authorizer: authorizer, settings: settings.groups,
+            loop: timers.next(), logger: logger)
+        handlers += groups.handlers()
         handlers += AdministrationHandlers.handlers(
             log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
-            topicDeleted: { _, _ in })
+            topicDeleted: { [offsets = groups.offsets] topic, _ in offsets.topicDeleted(topic) })
         handlers += security?.handlers(threads: threads) ?? []
         dispatcher = RequestDispatcher(handlers)
     }
 
+    /// Answers requests that wait for other clients; called before the connections are closed.
+    func beginClosing() {
+        groups.groups.close()
+    }
+
+    func samples() -> [MetricSample] { groups.metrics.samples() }
+
     /// Ends what goes on in the background; called when no connection is left.
     func close() async {
         await threads.shutDown()
+        try? await timers.shutdownGracefully()
     }
 }

@@ -76,7 +76,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + brokerKeys + transactionKeys + securityKeys + sinkKeys
+        ] + logKeys + gatewayKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -145,6 +145,27 @@ struct SettingKey: Sendable {
         flag("kafka.auto.create.topics.enable", \.broker.autoCreateTopics),
         number("kafka.threads", \.broker.threads, in: 0...1_024),
         number("kafka.io.threads", \.broker.ioThreads, in: 1...1_024),
+    ]
+
+    private static let groupKeys: [SettingKey] = [
+        number(
+            "kafka.group.initial.rebalance.delay.ms", \.broker.groups.initialRebalanceDelayMilliseconds,
+            in: 0...600_000),
+        number(
+            "kafka.group.min.session.timeout.ms", \.broker.groups.minSessionTimeoutMilliseconds,
+            in: 1...Int32.max),
+        number(
+            "kafka.group.max.session.timeout.ms", \.broker.groups.maxSessionTimeoutMilliseconds,
+            in: 1...Int32.max),
+        number("kafka.group.max.size", \.broker.groups.maxSize, in: 1...1_000_000),
+        number("kafka.group.max.count", \.broker.groups.maxGroups, in: 1...10_000_000),
+        number("kafka.group.max.metadata.bytes", \.broker.groups.maxMetadataBytes, in: 1 << 10...1 << 26),
+        number("kafka.group.max.lag.series", \.broker.groups.maxLagSeries, in: 0...10_000_000),
+        number("kafka.offset.metadata.max.bytes", \.broker.groups.offsetMetadataMaxBytes, in: 0...1 << 20),
+        number("kafka.offsets.retention.minutes", \.broker.groups.offsetsRetentionMinutes, in: 1...Int64.max),
+        number(
+            "kafka.offsets.retention.check.interval.ms", \.broker.groups.retentionCheckMilliseconds,
+            in: 1000...86_400_000),
     ]
 
     private static let securityKeys: [SettingKey] = [
