@@ -91,6 +91,8 @@ struct SettingKey: Sendable {
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
         number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
+        number("log.max.producers", \.log.maxProducers, in: 1...10_000_000),
+        number("log.producer.id.expiration.ms", \.log.producerExpirationMilliseconds, in: 1...Int64.max),
         number("log.max.partitions", \.log.maxPartitions, in: 1...10_000_000),
         SettingKey(name: "log.cleanup.policy") { (settings, text) throws(SettingsError) in
             guard let policy = LogSettings.CleanupPolicy(text) else {
