@@ -142,6 +142,7 @@ struct SettingKey: Sendable {
         },
         number("kafka.max.request.bytes", \.broker.maxRequestBytes, in: 1 << 10...1 << 30),
         number("kafka.max.control.request.bytes", \.broker.maxControlRequestBytes, in: 1 << 10...1 << 30),
+        number("kafka.max.buffered.bytes", \.broker.maxBufferedBytes, in: 1 << 20...Int.max),
         number("kafka.max.connections", \.broker.maxConnections, in: 1...1_000_000),
         number("kafka.connections.max.idle.ms", \.broker.idleTimeoutMilliseconds, in: 1...Int64(Int32.max)),
         flag("kafka.auto.create.topics.enable", \.broker.autoCreateTopics),
