@@ -106,11 +106,14 @@ private struct CoreService: Service {
     }
 
     private func makeKafka(_ log: CommitLog, _ database: StateDatabase.Connection) throws -> KafkaServer {
+        let security = try BrokerSecurity(settings: settings.security, database: database, logger: logger)
         let broker = try KafkaBroker(
             log: log, database: database, state: StateWriter(database), settings: settings.broker,
+            security: security,
             logger: logger)
         return try KafkaServer(
-            host: settings.kafka.host, port: settings.kafka.port, broker: broker, logger: logger)
+            host: settings.kafka.host, port: settings.kafka.port, broker: broker, security: security,
+            logger: logger)
     }
 
     private func makeSink(_ log: CommitLog, _ database: StateDatabase.Connection) -> ObjectSink {

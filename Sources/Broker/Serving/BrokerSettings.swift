@@ -22,5 +22,8 @@ package struct BrokerSettings: Sendable, Equatable {
     /// `kafka.io.threads` (default: 8): threads that read the log for clients.
     package var ioThreads = 8
 
+    /// Of groups and their committed offsets.
+    package var groups = GroupSettings()
+
     package init() {}
 }

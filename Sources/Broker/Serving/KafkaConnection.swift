@@ -222,10 +222,12 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         if session.principal == nil, let channel = context?.channel {
             session.principal = surroundings.security.principal(of: channel)
         }
-        if let principal = session.principal { return principal }
+        let isOver = session.loginEnd.map { $0 <= .now() } ?? false
+        if let principal = session.principal, !isOver { return principal }
         switch APIKey(rawValue: header.apiKey) {
         case .apiVersions, .saslHandshake, .saslAuthenticate: return .anonymous
-        default: throw KafkaWireError(.unsupportedRequest, "a request of key \(header.apiKey) before the login")
+        default:
+            throw KafkaWireError(.unsupportedRequest, "a request of key \(header.apiKey) without a login")
         }
     }
 
