@@ -36,6 +36,9 @@ package final class KafkaBroker: Sendable {
         handlers += DataHandlers.handlers(
             log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
             logger: logger)
+        handlers += AdministrationHandlers.handlers(
+            log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
+            topicDeleted: { _, _ in })
         handlers += security?.handlers(threads: threads) ?? []
         dispatcher = RequestDispatcher(handlers)
     }

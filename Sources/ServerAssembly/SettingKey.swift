@@ -76,7 +76,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + brokerKeys + securityKeys + sinkKeys
+        ] + logKeys + gatewayKeys + brokerKeys + transactionKeys + securityKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -108,6 +108,13 @@ struct SettingKey: Sendable {
             }
             settings.log.minCleanableRatio = value
         },
+    ]
+
+    private static let transactionKeys: [SettingKey] = [
+        number("transaction.max.timeout.ms", \.transactions.maxTimeoutMilliseconds, in: 1...Int32.max),
+        number("transactional.id.expiration.ms", \.transactions.expirationMilliseconds, in: 1...Int64.max),
+        number("transactional.id.max.count", \.transactions.maxTransactionalIDs, in: 1...100_000_000),
+        number("transaction.max.groups", \.transactions.maxGroupsPerTransaction, in: 1...1_000_000),
     ]
 
     private static let gatewayKeys: [SettingKey] = [

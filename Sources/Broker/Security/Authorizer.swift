@@ -66,11 +66,6 @@ package protocol Authorizer: Sendable {
 }
 
 extension Authorizer {
-    /// Of an authorizer that makes no difference between names.
-    package func allowsOnAny(
-        _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
-    ) -> Bool { allows(principal, from: host, operation, on: type, named: "") }
-
     /// The name under which rights on the whole server stand.
     package static var clusterName: String { "kafka-cluster" }
 }
@@ -82,5 +77,9 @@ package struct OpenAuthorizer: Authorizer {
     package func allows(
         _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType,
         named name: String
+    ) -> Bool { true }
+
+    package func allowsOnAny(
+        _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
     ) -> Bool { true }
 }
