@@ -1,7 +1,8 @@
 /// How the Kafka port serves; keys are Kafka's where Kafka has the key.
 package struct BrokerSettings: Sendable, Equatable {
-    /// `kafka.advertised.listeners` (host:port, default: the address that is listened on): what clients are told to
-    /// connect to. Where that is every address of the machine, a client is told the one it came by.
+    /// `kafka.advertised.listeners` (host:port, default: the address that is listened on): where clients connect to.
+    ///
+    /// Where the server listens on every address of the machine, a client is told the one it came by.
     package var advertised: BrokerAddress?
     /// `kafka.max.request.bytes` (bytes, default: 104857600): the largest Produce request; past it the connection is
     /// closed, as with Kafka's `socket.request.max.bytes`.

@@ -58,7 +58,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var isClosing = false
     private var readWasAsked = false
     private var isProcessing = false
-    private var lastActivity = NIODeadline.now()
+    private var lastActivity: NIODeadline
     private var idleWatch: Scheduled<Void>?
 
     init(
@@ -68,6 +68,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.surroundings = surroundings
         self.outbox = outbox
         self.loop = loop
+        lastActivity = loop.now
         self.clientHost = clientHost
         self.advertised = advertised
         framing = RequestFraming(
@@ -96,7 +97,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        lastActivity = .now()
+        lastActivity = loop.now
         guard !isClosing else { return }
         var bytes = unwrapInboundIn(data)
         surroundings.counters.receivedBytes.add(bytes.readableBytes, ordering: .relaxed)
@@ -139,7 +140,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Closes the connection when nothing has arrived for the idle time: one timer for as long, not one a read.
     private func watchIdleness(after time: TimeAmount) {
         idleWatch = loop.assumeIsolated().scheduleTask(in: time) { [self] in
-            let rest = lastActivity + idleTimeout - .now()
+            let rest = lastActivity + idleTimeout - loop.now
             // An answer that the client does not take is no work.
             let isWorking = !inFlight.isEmpty && context?.channel.isWritable == true
             if rest > .zero || isWorking {
@@ -288,7 +289,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
             count += 1
         }
         inFlight.removeFirst(count)
-        lastActivity = .now()
+        lastActivity = loop.now
         if session.closesAfterAnswer { isClosing = true }
         surroundings.counters.sentBytes.add(byteCount, ordering: .relaxed)
         if isClosing, inFlight.isEmpty {
