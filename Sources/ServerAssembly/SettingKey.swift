@@ -91,6 +91,8 @@ struct SettingKey: Sendable {
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
         number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
+        number("log.max.producers", \.log.maxProducers, in: 1...10_000_000),
+        number("log.producer.id.expiration.ms", \.log.producerExpirationMilliseconds, in: 1...Int64.max),
         number("log.max.partitions", \.log.maxPartitions, in: 1...10_000_000),
         SettingKey(name: "log.cleanup.policy") { (settings, text) throws(SettingsError) in
             guard let policy = LogSettings.CleanupPolicy(text) else {
@@ -133,6 +135,7 @@ struct SettingKey: Sendable {
         },
         number("kafka.max.request.bytes", \.broker.maxRequestBytes, in: 1 << 10...1 << 30),
         number("kafka.max.control.request.bytes", \.broker.maxControlRequestBytes, in: 1 << 10...1 << 30),
+        number("kafka.max.buffered.bytes", \.broker.maxBufferedBytes, in: 1 << 20...Int.max),
         number("kafka.max.connections", \.broker.maxConnections, in: 1...1_000_000),
         number("kafka.connections.max.idle.ms", \.broker.idleTimeoutMilliseconds, in: 1...Int64(Int32.max)),
         flag("kafka.auto.create.topics.enable", \.broker.autoCreateTopics),
