@@ -1,29 +1,40 @@
 package import GRDB
 package import LogStorage
 package import Logging
+import NIOCore
+import NIOPosix
 package import StateStore
+import StreamModel
 
 /// What answers Kafka clients, behind the port: one node with id 0 that is broker and controller.
 package final class KafkaBroker: Sendable {
     /// The one node's.
     static let nodeID: Int32 = 0
+    /// Of every partition, always: nobody else can lead it.
+    static let leaderEpoch: Int32 = 0
 
     let settings: BrokerSettings
     let dispatcher: RequestDispatcher
     /// Made once, when the data folder is new.
     let clusterID: String
     private let threads: BrokerThreads
+    private let groups: GroupServices
+    /// Where the time-outs of groups run out.
+    private let timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// The tables of the parts below, for `StateDatabase.open`.
-    package static var tables: [StateDatabase.Tables] { [ClusterIdentity.registerMigrations] }
+    package static var tables: [StateDatabase.Tables] {
+        [ClusterIdentity.registerMigrations, GroupTables.registerMigrations] + BrokerSecurity.tables
+    }
 
     /// - Parameters:
     ///   - database: `state.sqlite`, opened with `tables`; `state` writes to it.
-    ///   - authorizer: who may do what.
+    ///   - security: logins and rights; nil where everybody may do everything.
     package init(
         log: CommitLog, database: any DatabaseWriter, state: StateWriter, settings: BrokerSettings,
-        authorizer: any Authorizer = OpenAuthorizer(), logger: Logger
+        security: BrokerSecurity? = nil, logger: Logger
     ) throws {
+        let authorizer = security?.authorizer ?? OpenAuthorizer()
         self.settings = settings
         threads = BrokerThreads(count: settings.ioThreads)
         clusterID = try ClusterIdentity.load(from: database)
@@ -31,11 +42,27 @@ package final class KafkaBroker: Sendable {
         handlers += DataHandlers.handlers(
             log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
             logger: logger)
+        groups = try GroupServices.open(
+            database, writer: state, topics: log, authorizer: authorizer, settings: settings.groups,
+            loop: timers.next(), logger: logger)
+        handlers += groups.handlers()
+        handlers += AdministrationHandlers.handlers(
+            log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
+            topicDeleted: { [offsets = groups.offsets] topic, _ in offsets.topicDeleted(topic) })
+        handlers += security?.handlers(threads: threads) ?? []
         dispatcher = RequestDispatcher(handlers)
     }
+
+    /// Answers requests that wait for other clients; called before the connections are closed.
+    func beginClosing() {
+        groups.groups.close()
+    }
+
+    func samples() -> [MetricSample] { groups.metrics.samples() }
 
     /// Ends what goes on in the background; called when no connection is left.
     func close() async {
         await threads.shutDown()
+        try? await timers.shutdownGracefully()
     }
 }

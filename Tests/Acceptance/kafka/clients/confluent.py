@@ -8,7 +8,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 def create(broker, partitions, *topics):
     wanted = [NewTopic(topic, int(partitions), 1) for topic in topics]
-    for future in AdminClient({"bootstrap.servers": broker}).create_topics(wanted).values():
+    admin = AdminClient({"bootstrap.servers": broker})
+    for future in admin.create_topics(wanted).values():
         future.result(records.DEADLINE)
 
 
@@ -18,7 +19,8 @@ def list_topics(broker):
 
 
 def delete(broker, *topics):
-    for future in AdminClient({"bootstrap.servers": broker}).delete_topics(list(topics)).values():
+    admin = AdminClient({"bootstrap.servers": broker})
+    for future in admin.delete_topics(list(topics)).values():
         future.result(records.DEADLINE)
 
 
