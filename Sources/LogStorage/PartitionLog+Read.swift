@@ -96,7 +96,9 @@ extension PartitionLog {
             remaining -= header.byteCount
             try header.verifyAsLog(batch.bytes, window.files)
             next = header.nextOffset
-            if try filter.hides(header, { try aborted(from: header.baseOffset, to: window.stop) }) {
+            if try filter.hides(
+                header, { try aborted(from: header.baseOffset, to: min(window.stop, window.endOffset)) })
+            {
                 continue
             }
             try RecordBatchDecoder.forEachRecord(batch.bytes, at: 0, header) { record in
