@@ -15,6 +15,7 @@ package final class CommitLog: Sendable {
     let logger: Logger
     let topics = Mutex<[TopicName: Topic]>([:])
     let appended: ThreadSignal<UInt64>
+    let observers = AppendObservers()
     private let holds = Mutex<[@Sendable (TopicPartition) -> Offset?]>([])
     private let state = Mutex(State.opening)
     private let pendingBytes = PendingBytes()
@@ -42,7 +43,7 @@ package final class CommitLog: Sendable {
         let appended = ThreadSignal<UInt64>(0)
         self.appended = appended
         committer = Committer(
-            policy: settings.flush, clock: clock, logger: logger, appended: appended,
+            policy: settings.flush, clock: clock, logger: logger, appended: appended, observers: observers,
             released: { [pendingBytes] in pendingBytes.add(-$0) })
     }
 
@@ -112,6 +113,7 @@ package final class CommitLog: Sendable {
             committer.perform { [logger] in
                 do throws(LogStorageError) {
                     try partition.rollIfOld(now: now)
+                    try partition.tendProducers(now: now)
                     let count = try partition.applyRetention(now: now, holdOffset: hold)
                     guard count > 0 else { return }
                     logger.info(

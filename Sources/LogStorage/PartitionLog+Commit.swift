@@ -4,12 +4,18 @@ import Synchronization
 
 extension PartitionLog {
     /// Writes batches, closing the segment first where it is full or old; they are not durable yet.
-    func write(_ batches: UnsafeRawBufferPointer, now: Int64) throws(LogStorageError) {
+    ///
+    /// - Parameter endOffset: one past the last record of the batches.
+    func write(
+        _ batches: UnsafeRawBufferPointer, endOffset: Int64, now: Int64
+    ) throws(LogStorageError) {
         guard !batches.isEmpty else { return }
         let active = writer.active
         let isFull = active.byteCount > 0 && active.byteCount + batches.count > settings.segmentBytes
-        if isFull || isOld(active, now: now) { try roll(now: now) }
-        try writer.active.write(batches)
+        // The indexes count offsets from the segment's first in 32 bits.
+        let isWide = endOffset - active.files.baseOffset > Int64(Int32.max)
+        if isFull || isWide || isOld(active, now: now) { try roll(now: now) }
+        try writer.active.write(batches, now: now)
         writer.isUnsynchronized = true
     }
 
@@ -27,7 +33,7 @@ extension PartitionLog {
 
     func isOld(_ active: ActiveSegment, now: Int64) -> Bool {
         guard let first = active.firstTimestamp else { return false }
-        return now - first > settings.segmentMilliseconds
+        return first < now - min(now, settings.segmentMilliseconds)
     }
 
     /// Closes the segment being written and begins the next; the closed one is durable afterwards.
@@ -44,6 +50,9 @@ extension PartitionLog {
             baseOffset: old.files.baseOffset, byteCount: old.byteCount, maxTimestamp: old.maxTimestamp)
         extent.withLock { extent in
             extent.segments.append(closed)
+            extent.segments[extent.segments.count - 1].hasAborted = !extent.activeAborted.isEmpty
+            extent.activeAborted = []
+            extent.activeMaxTimestamp = 0
             extent.activeBase = next
             extent.activeLog = segment.log
             extent.activeBytes = 0
@@ -107,5 +116,6 @@ extension PartitionLog {
     /// Makes everything durable for a clean stop; committer's thread only.
     func seal() throws(LogStorageError) {
         try writer.active.seal()
+        try saveLastSnapshot()
     }
 }

@@ -10,6 +10,7 @@ struct RecoveredPartition {
     var active: ActiveSegment
     var activeIndex: SparseIndex
     var nextOffset: Int64
+    var producers: RecoveredProducers
     /// Records before it were deleted.
     var logStart: Int64 = 0
 }
@@ -32,8 +33,14 @@ struct PartitionRecovery {
                     "partition": "\(id)", "file": "\(activeFiles.log)", "bytes": "\(recovered.cutBytes)",
                 ])
         }
+        let producers = try ProducerRecovery(
+            disk: disk, directory: directory, limit: settings.maxProducers,
+            bases: bases.isEmpty ? [activeFiles.baseOffset] : bases, byteCount: recovered.byteCount,
+            nextOffset: recovered.nextOffset
+        ).recover(names: names)
         let active = try ActiveSegment(
-            activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes)
+            activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes,
+            savedTransactionBytes: producers.savedIndexBytes)
         // The names of files that are new, here or since a start that was cut off, must not be lost again.
         if recovered.byteCount == 0 { try disk.synchronizeDirectory(directory) }
         let logStart =
@@ -42,9 +49,11 @@ struct PartitionRecovery {
         for base in bases.dropLast() {
             closed.append(try closedSegment(SegmentFiles(directory: directory, baseOffset: base)))
         }
+        let aborted = Set(names.compactMap { SegmentFiles.offset(in: $0, suffix: ".txnindex") })
+        for place in closed.indices { closed[place].hasAborted = aborted.contains(closed[place].baseOffset) }
         return RecoveredPartition(
             id: id, directory: directory, closed: closed, active: active, activeIndex: recovered.index,
-            nextOffset: recovered.nextOffset, logStart: logStart)
+            nextOffset: recovered.nextOffset, producers: producers, logStart: logStart)
     }
 
     private func closedSegment(_ files: SegmentFiles) throws(LogStorageError) -> PartitionLog.ClosedSegment {

@@ -33,6 +33,7 @@ package struct Server: Sendable {
     ///
     /// - Throws: what keeps it from starting, in words that say what to do.
     package func run() async throws {
+        OpenFileLimit.raise()
         let folder = try DataFolder(settings.data)
         let pipeline = try PipelineFolder.load(
             PipelineFolder.locate(configured: settings.pipeline, environment: nil))

@@ -22,7 +22,6 @@ package struct ServerSettings: Sendable, Equatable {
     /// `logging.level` (trace, debug, info, notice, warning, error, critical; default: info).
     package var loggingLevel = "info"
     package var log = LogSettings()
-    package var transactions = TransactionSettings()
     package var gateway = GatewaySettings()
     package var broker = BrokerSettings()
     package var security = SecuritySettings()

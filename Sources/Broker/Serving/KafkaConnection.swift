@@ -51,6 +51,8 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Set before the connection is shared, for callers on other threads.
     let loop: any EventLoop
     private var received = ByteBuffer()
+    /// What of `received` is in the count of all connections.
+    private var countedBytes = 0
     private var inFlight: [InFlight] = []
     private var inFlightBytes = 0
     private var nextSequence: UInt64 = 0
@@ -91,7 +93,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func channelInactive(context: ChannelHandlerContext) {
         isClosing = true
-        received = ByteBuffer()
+        drop()
         session.abandonWait?()
         context.fireChannelInactive()
     }
@@ -103,6 +105,24 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         surroundings.counters.receivedBytes.add(bytes.readableBytes, ordering: .relaxed)
         framing.append(&bytes, to: &received)
         process()
+    }
+
+    /// Forgets what has not been worked on.
+    private func drop() {
+        received = ByteBuffer()
+        countReceived()
+    }
+
+    /// Keeps all connections together within their limit; what one may send ahead does not count.
+    private func countReceived() {
+        let count = received.readableBytes > Self.readAheadBytes ? received.readableBytes : 0
+        guard count != countedBytes else { return }
+        let total = surroundings.counters.bufferedBytes.add(count - countedBytes, ordering: .relaxed).newValue
+        let grows = count > countedBytes
+        countedBytes = count
+        if grows, total > surroundings.settings.maxBufferedBytes {
+            refuse("\(total) bytes of half-sent requests are held (kafka.max.buffered.bytes)")
+        }
     }
 
     func read(context: ChannelHandlerContext) {
@@ -172,7 +192,10 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         // An answer given at once would begin the next request inside this one.
         guard !isProcessing else { return }
         isProcessing = true
-        defer { isProcessing = false }
+        defer {
+            isProcessing = false
+            countReceived()
+        }
         while !isClosing, isWritable {
             switch framing.head(of: received) {
             case .incomplete: return sendAnswers()
@@ -238,7 +261,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         surroundings.logger.debug(
             "kafka connection closed", metadata: ["client": "\(clientHost)", "reason": "\(reason)"])
         isClosing = true
-        received = ByteBuffer()
+        drop()
         context?.close(promise: nil)
     }
 

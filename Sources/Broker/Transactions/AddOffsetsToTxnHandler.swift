@@ -1,7 +1,7 @@
 // AddOffsetsToTxn (key 25), versions 0-3.
 //
 // Unlike Apache Kafka: offsets of groups lie in no topic, so the transaction takes in the group itself; past
-// `transaction.max.groups` the answer is POLICY_VIOLATION.
+// `kafka.transaction.max.groups` the answer is POLICY_VIOLATION.
 
 import KafkaWire
 

@@ -2,7 +2,7 @@
 //
 // Unlike Apache Kafka: where the transaction of an earlier session is aborted first, CONCURRENT_TRANSACTIONS is answered
 // once the abort is complete, so that the client's next try finds its way free. A transactional id longer than 32,767
-// bytes is refused, and past `transactional.id.max.count` a new one is, with POLICY_VIOLATION.
+// bytes is refused, and past `kafka.transactional.id.max.count` a new one is, with POLICY_VIOLATION.
 
 import KafkaWire
 

@@ -221,10 +221,9 @@ final class TransactionCoordinator: Sendable {
     /// So no record of a transaction is handed to the log behind the marker that ends it. `append` must not block.
     /// - Returns: `none`, or why the records are to be refused.
     func whileOngoing(
-        _ transactionalID: String, producerID: Int64, producerEpoch: Int16, partition: TopicPartition,
+        _ transactionalID: String, _ producer: ProducerIdentity, writesTo partition: TopicPartition,
         append: () -> Void
     ) -> KafkaErrorCode {
-        let producer = ProducerIdentity(id: producerID, epoch: producerEpoch)
         let error = beginWrite(transactionalID) { $0.check(producer, writesTo: partition) }
         guard error == .none else { return error }
         append()

@@ -54,7 +54,7 @@ final class RecordingOffsets: TransactionalOffsets {
         let isHeld = state.withLock { state in
             state.commits.append(commit)
             let pairs = commit.positions.map { [error = state.error] in ($0.partition, error) }
-            let answer = Dictionary(uniqueKeysWithValues: pairs)
+            let answer = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
             state.held.append { completion(answer) }
             return state.holds
         }

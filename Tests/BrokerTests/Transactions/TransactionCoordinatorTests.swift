@@ -186,8 +186,7 @@ import Testing
         var appended: [Int32] = []
         for index in [Int32(0), 1] {
             let error = coordinator.whileOngoing(
-                "orders", producerID: producer.id, producerEpoch: producer.epoch,
-                partition: fixture.partition(index)
+                "orders", producer, writesTo: fixture.partition(index)
             ) { appended.append(index) }
             #expect(error == (index == 0 ? .none : .invalidTxnState))
         }

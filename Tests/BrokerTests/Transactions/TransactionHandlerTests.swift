@@ -196,7 +196,7 @@ import Testing
                 writer.string("member-1")
                 writer.nullableString("instance-1")
             }
-            writer.array([Int32(1), 9]) { writer, _ in
+            writer.array([topic]) { writer, topic in
                 writer.string(topic)
                 writer.array([Int32(1), 9]) { writer, index in
                     writer.int32(index)
