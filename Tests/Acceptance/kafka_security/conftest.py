@@ -23,6 +23,8 @@ def _environment(access_keys, tls=None):
     return {
         "PINLINE_KAFKA_SECURITY_PROTOCOL": "SASL_SSL" if tls else "SASL_PLAINTEXT",
         "PINLINE_SASL_ENABLED_MECHANISMS": MECHANISMS, "PINLINE_AUTH_CREDENTIALS_FILE": access_keys,
+        # Many tests fail to log in from this one host.
+        "PINLINE_CONNECTION_FAILED_AUTHENTICATION_DELAY_MS": "0",
         **({"PINLINE_SSL_KEYSTORE_LOCATION": tls.keystore} if tls else {})}
 
 

@@ -116,13 +116,13 @@ def consume(settings, topic):
         consumer.close()
 
 
-def refusals(settings, seconds=3):
-    """What confluent-kafka tells of its failed logins; fails if it gets in."""
+def refusals(settings, seconds=2):
+    """What confluent-kafka tells of its failed logins in that time; fails if it gets in."""
     told = []
     admin = AdminClient({**settings, "error_cb": told.append})
     try:
         admin.list_topics(timeout=seconds)
     except KafkaException:
-        admin.poll(0)
+        admin.poll(0.1)
         return " ".join(error.str() for error in told)
     raise AssertionError("it got in")

@@ -63,7 +63,7 @@ def test_kafka_python_is_refused(plain_server):
     with pytest.raises(KafkaError):
         KafkaProducer(
             bootstrap_servers=plain_server.kafka, security_protocol="SASL_PLAINTEXT", sasl_mechanism="SCRAM-SHA-512",
-            sasl_plain_username="alice", sasl_plain_password="wrong", api_version_auto_timeout_ms=3000)
+            sasl_plain_username="alice", sasl_plain_password="wrong", bootstrap_timeout_ms=3000)
 
 
 def test_nothing_is_answered_without_a_login(plain_server):
