@@ -73,11 +73,17 @@ extension PartitionLog {
     }
 
     /// Deletes closed segments that have served their time; returns how many.
+    ///
+    /// A topic that is only compacted keeps all but those before its start.
     @discardableResult
     func applyRetention(now: Int64, holdOffset: Int64) throws(LogStorageError) -> Int {
+        let settings = settings
+        let deletes = settings.cleanupPolicy.deletes
         let retention = Retention(
-            milliseconds: settings.retentionMilliseconds, bytes: settings.retentionBytes)
+            milliseconds: deletes ? settings.retentionMilliseconds : -1,
+            bytes: deletes ? settings.retentionBytes : -1)
         let expired = extent.withLock { extent -> [ClosedSegment] in
+            guard !extent.segments.isEmpty else { return [] }
             let ends = extent.segments.dropFirst().map(\.baseOffset) + [extent.activeBase]
             let closed = zip(extent.segments, ends).map {
                 Retention.Segment(byteCount: $0.byteCount, maxTimestamp: $0.maxTimestamp, endOffset: $1)

@@ -31,6 +31,8 @@ final class PartitionLog: Sendable {
         var nextOffset: Int64
         var isQueued = false
         var refusal: AppendError?
+        /// Nothing has come in since the last look.
+        var isIdle = false
     }
 
     /// What is durable.
@@ -130,8 +132,20 @@ final class PartitionLog: Sendable {
             }
             intake.nextOffset += Int64(entries.count)
             intake.waiting.append(Waiting(baseOffset: base, completion: completion))
+            intake.isIdle = false
             defer { intake.isQueued = true }
             return .taken(byteCount: byteCount, needsCommit: !intake.isQueued)
+        }
+    }
+
+    /// Gives back the memory of a partition that nothing was appended to since the last call.
+    func releaseIdleMemory() {
+        intake.withLock { intake in
+            if intake.isIdle, !intake.isQueued {
+                intake.spare = nil
+                intake.buffer = BatchBuffer()
+            }
+            intake.isIdle = !intake.isQueued
         }
     }
 

@@ -92,6 +92,7 @@ struct SettingKey: Sendable {
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
         number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
         number("log.max.partitions", \.log.maxPartitions, in: 1...10_000_000),
+        number("log.max.open.files", \.log.maxOpenFiles, in: 8...1_000_000),
         SettingKey(name: "log.cleanup.policy") { (settings, text) throws(SettingsError) in
             guard let policy = LogSettings.CleanupPolicy(text) else {
                 throw SettingsError(
