@@ -96,7 +96,7 @@ let package = Package(
                 logging,
                 nioCore, nioPosix, .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ]),
+            ], exclude: ["Handlers/Administration/README.md"]),
         library(
             "Pipelines",
             [

@@ -7,6 +7,8 @@ package import StateStore
 package final class KafkaBroker: Sendable {
     /// The one node's.
     static let nodeID: Int32 = 0
+    /// Of every partition, always: nobody else can lead it.
+    static let leaderEpoch: Int32 = 0
 
     let settings: BrokerSettings
     let dispatcher: RequestDispatcher
@@ -31,6 +33,9 @@ package final class KafkaBroker: Sendable {
         handlers += DataHandlers.handlers(
             log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
             logger: logger)
+        handlers += AdministrationHandlers.handlers(
+            log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
+            topicDeleted: { _, _ in })
         dispatcher = RequestDispatcher(handlers)
     }
 

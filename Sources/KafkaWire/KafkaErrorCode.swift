@@ -85,4 +85,6 @@ package enum KafkaErrorCode: Int16, Sendable, Error {
     case unknownTopicID = 100
     case inconsistentTopicID = 103
     case transactionalIDNotFound = 105
+    case mismatchedEndpointType = 114
+    case unsupportedEndpointType = 115
 }

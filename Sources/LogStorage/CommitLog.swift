@@ -8,8 +8,8 @@ import Synchronization
 /// `data/log/<topic>/<partition>/` holds the segments, `data/log/<topic>/topic.properties` what else the topic is. The
 /// folders are the list of topics.
 package final class CommitLog: Sendable {
-    let directory: String
-    let settings: LogSettings
+    package let directory: String
+    package let settings: LogSettings
     let disk: any LogDisk
     let clock: WallClock
     let logger: Logger

@@ -78,7 +78,7 @@ class Server:
         self.data = pathlib.Path(data)
         self.env = {**QUICK_SINK, **(env or {})}
         self.arguments = arguments
-        self.ingest_address = "127.0.0.1:0"
+        self.ingest_address = self.kafka_address = "127.0.0.1:0"
         self.process = None
         # Beside the data folder, but not on its disk.
         self.log = pathlib.Path(log) if log else self.data.parent / f"{self.data.name}.server.log"
@@ -91,10 +91,10 @@ class Server:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [str(binary()), "serve", "--data", str(self.data), "--ingest", self.ingest_address,
-                 "--kafka", "127.0.0.1:0", "--web", "127.0.0.1:0", *map(str, self.arguments)],
+                 "--kafka", self.kafka_address, "--web", "127.0.0.1:0", *map(str, self.arguments)],
                 env=environment(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         endpoints = eventually(self._endpoints, lambda: f"the server is not ready\n{self.log_tail()}", seconds)
-        self.ingest, self.web = endpoints["ingest"], endpoints["web"]
+        self.ingest, self.web, self.kafka = endpoints["ingest"], endpoints["web"], endpoints["kafka"]
         self.host, port = self.ingest.rsplit(":", 1)
         self.port = int(port)
         return self

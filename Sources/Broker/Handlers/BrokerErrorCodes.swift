@@ -35,6 +35,12 @@ extension KafkaErrorCode {
             case .offsetOutOfRange: .offsetOutOfRange
             case .corrupted, .diskFull, .inputOutput, .inUse: .kafkaStorageError
             case .unknownPartition: .unknownTopicOrPartition
+            case .topicExists: .topicAlreadyExists
+            case .invalidTopicName: .invalidTopic
+            case .invalidPartitionCount: .invalidPartitions
+            case .invalidConfiguration: .invalidConfig
+            case .limitReached: .policyViolation
+            case .closed: .notLeaderOrFollower
             }
     }
 }

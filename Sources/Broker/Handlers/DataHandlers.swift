@@ -8,10 +8,14 @@ enum DataHandlers {
         settings: BrokerSettings, logger: Logger
     ) -> [any RequestHandler] {
         [
+            ProduceHandler(log: log, authorizer: authorizer),
+            FetchHandler(log: log, threads: threads, authorizer: authorizer),
+            ListOffsetsHandler(log: log, threads: threads, authorizer: authorizer),
+            OffsetForLeaderEpochHandler(log: log, authorizer: authorizer),
             MetadataHandler(
                 log: log, authorizer: authorizer, clusterID: clusterID,
                 autoCreates: settings.autoCreateTopics,
-                logger: logger)
+                logger: logger),
         ]
     }
 }

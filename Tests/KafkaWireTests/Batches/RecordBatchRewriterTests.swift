@@ -76,12 +76,13 @@ import Testing
         var bytes = try GoldenBatch.plain[2].bytes()
         bytes.store(Int32(1000), at: 57)
         var target = ByteBuffer(bytes: [1])
-        bytes.withUnsafeBytes { buffer in
+        let error = bytes.withUnsafeBytes { buffer in
             #expect(throws: KafkaWireError.self) {
                 let header = try RecordBatchHeader(buffer)
                 try RecordBatchRewriter.rewrite(buffer, at: 0, header, to: &target) { _ in true }
             }
         }
+        #expect(error?.code == .corrupt)
         #expect(target.readableBytes == 1)
     }
 }

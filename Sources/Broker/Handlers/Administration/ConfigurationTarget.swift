@@ -1,0 +1,81 @@
+import KafkaWire
+import LogStorage
+import StreamModel
+
+/// What a resource of AlterConfigs and IncrementalAlterConfigs stands for, and whether the client may change it.
+struct ConfigurationTarget {
+    let shared: AdministrationHandlers
+    let client: RequestContext
+
+    /// The answers to a request, resource by resource.
+    ///
+    /// - Parameter configuration: what a topic is to have, from what it has.
+    func change<Resource>(
+        _ resources: [Resource], validateOnly: Bool,
+        identity: (Resource) -> (type: Int8, name: String, keys: [String]),
+        configuration: (Resource, TopicConfiguration) throws(AdministrationError) -> TopicConfiguration
+    ) -> AlterConfigsResponse {
+        let repeated = TopicNaming.repeated(resources.map { Self.label(identity($0)) })
+        return AlterConfigsResponse(
+            resources: resources.map { resource in
+                let (type, name, keys) = identity(resource)
+                var answer = AlterConfigsResponse.Resource(
+                    error: .none, errorMessage: nil, type: type, name: name)
+                do throws(AdministrationError) {
+                    guard !repeated.contains(Self.label((type, name, keys))) else {
+                        throw AdministrationError(
+                            .invalidRequest, "Each resource must appear at most once.")
+                    }
+                    let topic = try topic(type, name, keys)
+                    let wanted = try configuration(resource, topic.configuration)
+                    if !validateOnly { try configure(topic.name, wanted) }
+                } catch {
+                    answer.error = error.code
+                    answer.errorMessage = error.message
+                }
+                return answer
+            })
+    }
+
+    private static func label(_ identity: (type: Int8, name: String, keys: [String])) -> String {
+        "\(identity.type) \(identity.name)"
+    }
+
+    /// The topic whose settings are to change; everything else is refused.
+    private func topic(
+        _ type: Int8, _ name: String, _ keys: [String]
+    ) throws(AdministrationError) -> TopicDescription {
+        switch ConfigResourceType(rawValue: type) {
+        case .topic:
+            guard shared.mayTopic(.alterConfigs, name, client) else { throw .topicAuthorization }
+            let topic = try TopicNaming.validated(name)
+            guard let found = shared.log.topicDescription(topic) else {
+                throw AdministrationError(.unknownTopicOrPartition, "The topic '\(name)' does not exist.")
+            }
+            return found
+        case .broker:
+            guard shared.mayCluster(.alterConfigs, client) else { throw .clusterAuthorization }
+            guard name.isEmpty || Int32(name) == shared.brokerID else {
+                throw AdministrationError(
+                    .invalidRequest,
+                    "Unexpected broker id, expected \(shared.brokerID) or empty string, but received \(name)")
+            }
+            throw AdministrationError(
+                .invalidRequest,
+                "Cannot update these configs dynamically: Set(\(keys.joined(separator: ", "))): the server's "
+                    + "settings are read when it starts")
+        default:
+            throw AdministrationError(.invalidRequest, "Unsupported resource type: \(type)")
+        }
+    }
+
+    private func configure(
+        _ name: TopicName, _ configuration: TopicConfiguration
+    ) throws(AdministrationError) {
+        do throws(LogStorageError) {
+            try shared.log.configure(name, configuration)
+        } catch {
+            throw AdministrationError(error)
+        }
+    }
+}

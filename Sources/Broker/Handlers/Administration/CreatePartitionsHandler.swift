@@ -1,0 +1,94 @@
+// CreatePartitions (key 37), versions 0-3.
+// Unlike Apache Kafka: topics are taken one after the other, and those whose turn comes after the request's time are
+// refused as timed out.
+import KafkaWire
+import LogStorage
+import StreamModel
+
+struct CreatePartitionsHandler: RequestHandler {
+    let shared: AdministrationHandlers
+
+    func handle(
+        _ request: CreatePartitionsRequest, _ client: RequestContext, _ reply: Reply<CreatePartitionsResponse>
+    ) {
+        let deadline = RequestDeadline(milliseconds: request.timeoutMilliseconds)
+        shared.answer(reply) { answer(request, client, deadline) }
+    }
+
+    private func answer(
+        _ request: CreatePartitionsRequest, _ client: RequestContext, _ deadline: RequestDeadline
+    ) -> CreatePartitionsResponse {
+        let repeated = TopicNaming.repeated(request.topics.map(\.name))
+        var results = repeated.sorted().map { name in
+            CreatePartitionsResponse.Result(
+                name: name, error: .invalidRequest, errorMessage: "Duplicate topic name.")
+        }
+        var added = 0
+        for topic in request.topics where !repeated.contains(topic.name) {
+            do throws(AdministrationError) {
+                guard shared.mayTopic(.alter, topic.name, client) else { throw .topicAuthorization }
+                if deadline.hasPassed() { throw .timedOut }
+                try grow(topic, validateOnly: request.validateOnly, &added)
+                results.append(CreatePartitionsResponse.Result(name: topic.name, error: .none))
+            } catch {
+                results.append(
+                    CreatePartitionsResponse.Result(
+                        name: topic.name, error: error.code, errorMessage: error.message))
+            }
+        }
+        return CreatePartitionsResponse(results: results)
+    }
+
+    private func grow(
+        _ wanted: CreatePartitionsRequest.Topic, validateOnly: Bool, _ added: inout Int
+    ) throws(AdministrationError) {
+        guard let name = TopicName(wanted.name), let topic = shared.log.topicDescription(name) else {
+            throw .unknownTopic
+        }
+        let more = try PartitionGrowth(
+            wanted, currentCount: topic.partitionCount,
+            assignments: PartitionAssignments(brokerID: shared.brokerID)
+        ).count
+        guard added + more <= NewTopic.maxPartitionsPerRequest else {
+            throw AdministrationError(
+                .policyViolation, "Excessively large number of partitions per request.")
+        }
+        added += more
+        guard !validateOnly else { return }
+        do throws(LogStorageError) {
+            try shared.log.addPartitions(to: name, total: Int(wanted.count))
+        } catch {
+            throw AdministrationError(error)
+        }
+    }
+}
+
+/// How many partitions a topic is to get, after every check.
+struct PartitionGrowth {
+    let count: Int
+
+    /// - Throws: the error Apache Kafka gives, and its words.
+    init(
+        _ wanted: CreatePartitionsRequest.Topic, currentCount: Int, assignments: PartitionAssignments
+    ) throws(AdministrationError) {
+        guard Int(wanted.count) != currentCount else {
+            throw AdministrationError(
+                .invalidPartitions, "Topic already has \(currentCount) partition(s).")
+        }
+        guard Int(wanted.count) > currentCount else {
+            throw AdministrationError(
+                .invalidPartitions,
+                "The topic \(wanted.name) currently has \(currentCount) partition(s); \(wanted.count) would not "
+                    + "be an increase.")
+        }
+        count = Int(wanted.count) - currentCount
+        guard let chosen = wanted.assignments else { return }
+        guard chosen.count == count else {
+            throw AdministrationError(
+                .invalidReplicaAssignment,
+                "Attempted to add \(count) additional partition(s), but only \(chosen.count) assignment(s) were "
+                    + "specified.")
+        }
+        try assignments.check(chosen)
+    }
+}

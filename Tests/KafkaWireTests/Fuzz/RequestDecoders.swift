@@ -1,0 +1,32 @@
+import Foundation
+import KafkaWire
+import Testing
+
+/// Every request that is understood; the fuzz tests go through them all.
+enum RequestDecoders {
+    static let all: [any KafkaRequest.Type] = [
+        ApiVersionsRequest.self
+    ]
+}
+
+@Suite struct RequestDecoderTests {
+    @Test func everyRequestOfTheSourcesIsInTheList() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let folder = root.appendingPathComponent("Sources/KafkaWire/Messages")
+        var declared: Set<String> = []
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        where file.hasSuffix(".swift") {
+            let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+            for match in text.matches(of: /struct (\w+): (?:\w+, )*KafkaRequest\b/) {
+                declared.insert(String(match.1))
+            }
+        }
+        let listed = Set(RequestDecoders.all.map { "\($0)" })
+        #expect(declared.subtracting(listed).sorted() == [], "add them to RequestDecoders.all")
+    }
+
+    @Test func noKeyHasTwoDecoders() {
+        #expect(Set(RequestDecoders.all.map { $0.api }).count == RequestDecoders.all.count)
+    }
+}
