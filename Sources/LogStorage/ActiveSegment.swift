@@ -6,8 +6,10 @@ final class ActiveSegment {
     let log: any LogFile
     private(set) var byteCount: Int
     private(set) var maxTimestamp: Int64
-    /// The timestamp of the first batch: the segment's age.
+    /// When the first batch was written, for the segment's age; after a start, what the batch itself says.
     private(set) var firstTimestamp: Int64?
+    /// The transactions that were aborted in this segment.
+    let transactions: TransactionIndex
     private let indexFile: any LogFile
     private let timeIndexFile: any LogFile
     private let indexInterval: Int
@@ -23,7 +25,8 @@ final class ActiveSegment {
 
     /// Takes over a segment that recovery has read.
     init(
-        _ files: SegmentFiles, on disk: any LogDisk, recovered: RecoveredSegment, indexInterval: Int
+        _ files: SegmentFiles, on disk: any LogDisk, recovered: RecoveredSegment, indexInterval: Int,
+        savedTransactionBytes: Int = 0
     ) throws(LogStorageError) {
         self.files = files
         self.indexInterval = indexInterval
@@ -37,12 +40,15 @@ final class ActiveSegment {
         indexedTimestamp = recovered.index.times.last?.timestamp ?? .min
         lastBatch = recovered.lastBatch.map { ($0, isIndexed: $0 == recovered.index.entries.last) }
         savedBytes = recovered.index.byteCounts
+        transactions = try TransactionIndex(
+            path: files.transactionIndex, disk: disk, savedBytes: savedTransactionBytes)
         try cutIndexes()
     }
 
     /// Stands in for the segment of a partition whose files are damaged: it touches nothing.
     init(_ files: SegmentFiles, refusing error: LogStorageError) {
         self.files = files
+        transactions = TransactionIndex(refusing: error)
         let nowhere = RefusingFile(error)
         log = nowhere
         indexFile = nowhere
@@ -58,7 +64,9 @@ final class ActiveSegment {
     /// Writes whole batches at the end; they are not yet durable.
     ///
     /// - Throws: when the disk refuses; the segment is cut back to what it was.
-    func write(_ batches: UnsafeRawBufferPointer) throws(LogStorageError) {
+    func write(_ batches: UnsafeRawBufferPointer, now: Int64) throws(LogStorageError) {
+        // Clients date their records as they like: by such a date a segment might be old from the beginning.
+        if byteCount == 0 { firstTimestamp = now }
         do throws(LogStorageError) {
             try log.append(batches)
         } catch {
@@ -88,7 +96,6 @@ final class ActiveSegment {
 
     private func note(_ header: RecordBatchHeader, at position: Int, into added: inout SparseIndex) {
         maxTimestamp = max(maxTimestamp, header.maxTimestamp)
-        if firstTimestamp == nil { firstTimestamp = header.maxTimestamp }
         let entry = SparseIndex.Entry(
             relativeOffset: UInt32(clamping: header.baseOffset - files.baseOffset), position: UInt32(position)
         )
@@ -105,12 +112,13 @@ final class ActiveSegment {
 
     /// Writes the index entries that are still only in memory; to be called when the log is durable up to here.
     func saveIndex() throws(LogStorageError) {
+        try transactions.save()
         guard !unsaved.isEmpty else { return }
         // What a write that failed has left behind would put every later entry out of step.
         if hasTornIndex { try cutIndexes() }
         hasTornIndex = true
-        try append(unsaved.encodedEntries(), to: indexFile)
-        try append(unsaved.encodedTimes(), to: timeIndexFile)
+        try indexFile.append(unsaved.encodedEntries())
+        try timeIndexFile.append(unsaved.encodedTimes())
         hasTornIndex = false
         savedBytes.entries += unsaved.byteCounts.entries
         savedBytes.times += unsaved.byteCounts.times
@@ -120,14 +128,6 @@ final class ActiveSegment {
     private func cutIndexes() throws(LogStorageError) {
         try indexFile.truncate(to: savedBytes.entries)
         try timeIndexFile.truncate(to: savedBytes.times)
-    }
-
-    private func append(_ bytes: [UInt8], to file: any LogFile) throws(LogStorageError) {
-        var failure: LogStorageError?
-        bytes.withUnsafeBytes { buffer in
-            do throws(LogStorageError) { try file.append(buffer) } catch { failure = error }
-        }
-        if let failure { throw failure }
     }
 
     /// Makes everything durable and lets the indexes end at the last batch, so that the next start need read no more.
@@ -148,11 +148,12 @@ final class ActiveSegment {
     func synchronizeIndexes() throws(LogStorageError) {
         try indexFile.synchronize()
         try timeIndexFile.synchronize()
+        try transactions.synchronize()
     }
 }
 
 /// A file that answers everything with one error.
-private final class RefusingFile: LogFile {
+final class RefusingFile: LogFile {
     private let error: LogStorageError
 
     init(_ error: LogStorageError) {

@@ -60,15 +60,15 @@ extension CommitLog: StatusSource, MetricSource {
         for partition in topics.withLock({ $0.values.flatMap(\.partitions) }).sorted(by: { $0.id < $1.id }) {
             let labels = [("topic", partition.id.topic.rawValue), ("partition", "\(partition.id.partition)")]
                 .map { (name: $0.0, value: $0.1) }
-            let range = partition.offsetRange
+            let offsets = partition.extent.withLock { $0.offsets }
             samples += [
                 MetricSample(
                     "pinline_log_end_offset", .gauge, help: "Offset of the next record.", labels: labels,
-                    value: Double(range.end.rawValue)),
+                    value: Double(offsets.end.rawValue)),
                 MetricSample(
                     "pinline_log_start_offset", .gauge, help: "First offset that retention has left.",
                     labels: labels,
-                    value: Double(range.start.rawValue)),
+                    value: Double(offsets.start.rawValue)),
                 MetricSample(
                     "pinline_log_size_bytes", .gauge, help: "Bytes of the partition's segments.",
                     labels: labels,

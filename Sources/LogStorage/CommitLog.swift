@@ -15,6 +15,7 @@ package final class CommitLog: Sendable {
     let logger: Logger
     let topics = Mutex<[TopicName: Topic]>([:])
     let appended: ThreadSignal<UInt64>
+    let observers = AppendObservers()
     private let holds = Mutex<[@Sendable (TopicPartition) -> Offset?]>([])
     private let state = Mutex(State.opening)
     private let pendingBytes = PendingBytes()
@@ -45,7 +46,7 @@ package final class CommitLog: Sendable {
         let appended = ThreadSignal<UInt64>(0)
         self.appended = appended
         committer = Committer(
-            policy: settings.flush, clock: clock, logger: logger, appended: appended,
+            policy: settings.flush, clock: clock, logger: logger, appended: appended, observers: observers,
             released: { [pendingBytes] in pendingBytes.add(-$0) })
     }
 
@@ -133,6 +134,7 @@ package final class CommitLog: Sendable {
                 for partition in some {
                     report(partition) { () throws(LogStorageError) in
                         try partition.rollIfOld(now: clock.milliseconds)
+                        try partition.tendProducers(now: clock.milliseconds)
                     }
                     partition.releaseIdleMemory()
                 }

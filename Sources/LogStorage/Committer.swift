@@ -25,19 +25,22 @@ final class Committer: Sendable {
     private let clock: WallClock
     private let logger: Logger
     private let released: @Sendable (Int) -> Void
+    private let observers: AppendObservers
 
     /// - Parameters:
     ///   - appended: counted up after each commit.
+    ///   - observers: told of each partition that was appended to.
     ///   - released: told how many bytes no longer wait.
     init(
         policy: LogSettings.FlushPolicy, clock: WallClock, logger: Logger, appended: ThreadSignal<UInt64>,
-        released: @escaping @Sendable (Int) -> Void
+        observers: AppendObservers, released: @escaping @Sendable (Int) -> Void
     ) {
         self.policy = policy
         self.clock = clock
         self.logger = logger
         self.appended = appended
         self.released = released
+        self.observers = observers
     }
 
     func start() {
@@ -151,7 +154,7 @@ final class Committer: Sendable {
             requestCount += pending.requestCount
             let wasSynchronized = !partition.writer.isUnsynchronized
             do throws(LogStorageError) {
-                try partition.write(pending.buffer.bytes, now: now)
+                try partition.write(pending.buffer.bytes, endOffset: pending.endOffset, now: now)
                 written.append((partition, pending))
                 if policy != .commit, wasSynchronized { unsynchronized.append(partition) }
             } catch {
@@ -175,11 +178,14 @@ final class Committer: Sendable {
         }
         partition.publish(pending)
         released(byteCount)
+        observers.appended(to: partition.id)
         do throws(LogStorageError) {
             try partition.saveIndex()
+            try partition.saveSnapshotIfDue()
         } catch {
             logger.warning(
-                "index entries wait", metadata: ["partition": "\(partition.id)", "error": "\(error)"])
+                "index entries or a snapshot wait",
+                metadata: ["partition": "\(partition.id)", "error": "\(error)"])
         }
     }
 
@@ -205,11 +211,12 @@ final class Committer: Sendable {
     /// Answers all that waits for a partition that was deleted, and refuses whatever else comes; on the committer's
     /// thread only.
     func expel(_ partition: PartitionLog) {
-        let error = AppendError(.unknownPartition, "\(partition.id) was deleted")
+        let cause = LogStorageError.deleted(partition.id)
+        let error = AppendError(.unknownPartition, cause.message)
         let pending = partition.takePending()
         let byteCount = pending.buffer.count
         waiting.subtract(pending.requestCount, ordering: .sequentiallyConsistent)
-        partition.vanish(LogStorageError(.unknownPartition, error.message))
+        partition.vanish(cause)
         let dropped = partition.fail(pending, error, stops: true)
         waiting.subtract(dropped.requestCount, ordering: .sequentiallyConsistent)
         released(byteCount + dropped.byteCount)

@@ -4,12 +4,18 @@ import Synchronization
 
 extension PartitionLog {
     /// Writes batches, closing the segment first where it is full or old; they are not durable yet.
-    func write(_ batches: UnsafeRawBufferPointer, now: Int64) throws(LogStorageError) {
+    ///
+    /// - Parameter endOffset: one past the last record of the batches.
+    func write(
+        _ batches: UnsafeRawBufferPointer, endOffset: Int64, now: Int64
+    ) throws(LogStorageError) {
         guard !batches.isEmpty else { return }
         let active = writer.active
         let isFull = active.byteCount > 0 && active.byteCount + batches.count > settings.segmentBytes
-        if isFull || isOld(active, now: now) { try roll(now: now) }
-        try writer.active.write(batches)
+        // The indexes count offsets from the segment's first in 32 bits.
+        let isWide = endOffset - active.files.baseOffset > Int64(Int32.max)
+        if isFull || isWide || isOld(active, now: now) { try roll(now: now) }
+        try writer.active.write(batches, now: now)
         writer.isUnsynchronized = true
     }
 
@@ -27,7 +33,7 @@ extension PartitionLog {
 
     func isOld(_ active: ActiveSegment, now: Int64) -> Bool {
         guard let first = active.firstTimestamp else { return false }
-        return now - first > settings.segmentMilliseconds
+        return first < now - min(now, settings.segmentMilliseconds)
     }
 
     /// Closes the segment being written and begins the next; the closed one is durable afterwards.
@@ -41,9 +47,13 @@ extension PartitionLog {
         writer.active = segment
         writer.isUnsynchronized = false
         let closed = ClosedSegment(
-            baseOffset: old.files.baseOffset, byteCount: old.byteCount, maxTimestamp: old.maxTimestamp)
+            baseOffset: old.files.baseOffset, log: old.log, byteCount: old.byteCount,
+            maxTimestamp: old.maxTimestamp)
         extent.withLock { extent in
             extent.segments.append(closed)
+            extent.segments[extent.segments.count - 1].hasAborted = !extent.activeAborted.isEmpty
+            extent.activeAborted = []
+            extent.activeMaxTimestamp = 0
             extent.activeBase = next
             extent.activeLog = segment.log
             extent.activeBytes = 0
@@ -58,7 +68,8 @@ extension PartitionLog {
         do throws(LogStorageError) {
             let segment = try ActiveSegment(
                 files, on: disk, recovered: empty, indexInterval: settings.indexIntervalBytes)
-            try disk.synchronizeDirectory(directory)
+            // Made now: without its name the next start would not know where offsets go on, once older segments are gone.
+            try segment.log.append([])
             return segment
         } catch {
             // Left behind, it would end the partition here at the next start, whatever the old segment holds by then.
@@ -93,11 +104,17 @@ extension PartitionLog {
             defer { extent.segments.removeFirst(count) }
             return Array(extent.segments.prefix(count))
         }
-        for segment in expired {
-            try SegmentFiles(directory: directory, baseOffset: segment.baseOffset).remove(from: disk)
-        }
+        try remove(expired)
         if !expired.isEmpty { try disk.synchronizeDirectory(directory) }
         return expired.count
+    }
+
+    /// Deletes the files of segments that are no longer the partition's; readers that are at them go on.
+    func remove(_ segments: [ClosedSegment]) throws(LogStorageError) {
+        for segment in segments {
+            try (segment.log as? LazyFile)?.pin()
+            try SegmentFiles(directory: directory, baseOffset: segment.baseOffset).remove(from: disk)
+        }
     }
 
     /// Closes the segment if its first record is old and nothing comes that would do so; committer's thread only.
@@ -113,5 +130,6 @@ extension PartitionLog {
     /// Makes everything durable for a clean stop; committer's thread only.
     func seal() throws(LogStorageError) {
         try writer.active.seal()
+        try saveLastSnapshot()
     }
 }

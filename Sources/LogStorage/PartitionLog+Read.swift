@@ -19,8 +19,9 @@ struct PositionCache: Sendable {
 }
 
 extension PartitionLog {
+    /// What readers may see: up to the first open transaction.
     var offsetRange: OffsetRange {
-        extent.withLock { OffsetRange(start: Offset($0.startOffset), end: Offset($0.endOffset)) }
+        extent.withLock { OffsetRange(start: Offset($0.startOffset), end: Offset($0.lastStableOffset)) }
     }
 
     var byteCount: Int {
@@ -28,10 +29,9 @@ extension PartitionLog {
     }
 
     /// The bytes of one segment that may be read.
-    private struct Window {
-        var base: Int64
-        /// The active segment's file; nil for a closed one, which is opened for the read.
-        var file: (any LogFile)?
+    struct Window {
+        var files: SegmentFiles
+        var file: any LogFile
         var byteCount: Int
         /// Where the last read ended, if it is that one that goes on.
         var position: Int?
@@ -39,112 +39,158 @@ extension PartitionLog {
         var indexed: Int?
         /// The offset that must follow the segment's last record.
         var endOffset: Int64
+        /// Batches from here on are not to be seen yet.
+        var stop: Int64
+
+        var base: Int64 { files.baseOffset }
     }
 
     /// Hands out whole batches' records from `offset` on; returns the offset to go on with.
+    ///
+    /// Only records of decided transactions are handed out, and none of those that were aborted.
     func read(
         from offset: Int64, maxBytes: Int, _ body: (borrowing RecordView) throws -> Void
     ) throws -> Int64 {
         do {
             return try readRecords(from: offset, maxBytes: maxBytes, body)
-        } catch let error as LogStorageError where error.code == .inputOutput {
+        } catch let error as LogStorageError {
             throw cause(of: error, at: offset)
         }
     }
 
-    /// What a file that cannot be read comes from: the partition was deleted meanwhile, or this part of it.
+    /// Why a file cannot be read: perhaps the partition was deleted meanwhile, or this part of it.
     func cause(of error: LogStorageError, at offset: Int64) -> LogStorageError {
-        do {
-            _ = try window(for: offset)
-            return error
-        } catch let cause as LogStorageError {
-            return cause
-        } catch {
-            return LogStorageError(.inputOutput, "\(error)")
-        }
+        guard error.code == .inputOutput else { return error }
+        let (start, damage) = extent.withLock { ($0.startOffset, $0.damage) }
+        if let damage { return damage }
+        guard offset < start else { return error }
+        return LogStorageError(.offsetOutOfRange, "\(id) begins at offset \(start) now, after \(offset)")
     }
 
     private func readRecords(
         from offset: Int64, maxBytes: Int, _ body: (borrowing RecordView) throws -> Void
     ) throws -> Int64 {
-        guard let window = try window(for: offset) else { return offset }
-        let files = SegmentFiles(directory: directory, baseOffset: window.base)
-        let file = try window.file ?? disk.open(files.log, creating: false)
-        let start = try window.position ?? searchPosition(offset, window, files, file)
-        var cursor = SegmentCursor(file: file, position: start, limit: window.byteCount, path: files.log)
-        var next = offset
-        var remaining = maxBytes
+        guard let window = try extent.withLock({ try window(for: offset, isCommitted: true, &$0) }) else {
+            return offset
+        }
+        let file = window.file
+        let start = try window.position ?? searchPosition(offset, window, file)
+        var cursor = SegmentCursor(
+            file: file, position: start, limit: window.byteCount, path: window.files.log)
+        let areGapsAllowed = allowsGaps(window.base)
+        var filter = AbortedFilter()
+        var (next, position, remaining) = (offset, start, maxBytes)
         while remaining > 0, let batch = try cursor.nextBatch() {
-            guard batch.header.nextOffset > offset else { continue }
-            // The first batch may begin before the offset that is asked for, the others follow one another.
-            let isNext = next == offset ? batch.header.baseOffset <= next : batch.header.baseOffset == next
-            guard isNext else { throw hole(at: next, in: files.log) }
-            remaining -= batch.header.byteCount
-            try batch.header.verifyAsLog(batch.bytes, files)
-            try RecordBatchDecoder.forEachRecord(batch.bytes, at: 0, batch.header) { record in
+            let header = batch.header
+            guard header.nextOffset > offset else { continue }
+            guard window.holds(header, next: next, isFirst: next == offset, areGapsAllowed) else {
+                throw hole(at: next, in: window.files.log)
+            }
+            guard header.baseOffset < window.stop else { break }
+            position = cursor.position
+            remaining -= header.byteCount
+            try header.verifyAsLog(batch.bytes, window.files)
+            next = header.nextOffset
+            if try filter.hides(header, { try aborted(from: header.baseOffset, to: window.stop) }) {
+                continue
+            }
+            try RecordBatchDecoder.forEachRecord(batch.bytes, at: 0, header) { record in
                 if record.offset.rawValue >= offset { try body(record) }
             }
-            next = batch.header.nextOffset
         }
-        if cursor.isAtEnd, next != window.endOffset { throw hole(at: next, in: files.log) }
-        extent.withLock { $0.positions.remember(next, in: window.base, at: cursor.position) }
+        if position == window.byteCount, next != window.endOffset {
+            guard areGapsAllowed else { throw hole(at: next, in: window.files.log) }
+            next = window.endOffset
+        }
+        let (found, place) = (next, position)
+        extent.withLock { $0.positions.remember(found, in: window.base, at: place) }
         return next
     }
 
-    /// Nil if there is nothing at `offset` yet.
-    private func window(for offset: Int64) throws -> Window? {
-        try extent.withLock { extent -> Window? in
-            if let damage = extent.damage { throw damage }
-            guard offset >= extent.startOffset, offset <= extent.endOffset else {
-                throw LogStorageError(
-                    .offsetOutOfRange,
-                    "\(id) holds offsets \(extent.startOffset) to \(extent.endOffset), not \(offset)")
-            }
-            guard offset < extent.endOffset else { return nil }
-            if offset >= extent.activeBase {
-                let relative = UInt32(clamping: offset - extent.activeBase)
-                return Window(
-                    base: extent.activeBase, file: extent.activeLog, byteCount: extent.activeBytes,
-                    position: extent.positions.position(of: offset, in: extent.activeBase),
-                    indexed: extent.activeIndex.position(of: relative), endOffset: extent.endOffset)
-            }
-            let place = extent.segments.lastIndex { $0.baseOffset <= offset } ?? 0
-            let segment = extent.segments[place]
-            let isLast = place + 1 == extent.segments.count
-            return Window(
-                base: segment.baseOffset, file: nil, byteCount: segment.byteCount,
-                position: extent.positions.position(of: offset, in: segment.baseOffset),
-                endOffset: isLast ? extent.activeBase : extent.segments[place + 1].baseOffset)
+    /// Whether offsets may be missing between the batches of a segment, because compaction took them out.
+    func allowsGaps(_ base: Int64) -> Bool { false }
+
+    /// Nil if there is nothing to see at `offset` yet.
+    func window(
+        for offset: Int64, isCommitted: Bool, _ extent: inout Extent
+    ) throws(LogStorageError) -> Window? {
+        if let damage = extent.damage { throw damage }
+        guard offset >= extent.startOffset, offset <= extent.endOffset else {
+            throw LogStorageError(
+                .offsetOutOfRange,
+                "\(id) holds offsets \(extent.startOffset) to \(extent.endOffset), not \(offset)")
         }
+        let stop = isCommitted ? extent.lastStableOffset : extent.endOffset
+        guard offset < stop else { return nil }
+        if offset >= extent.activeBase {
+            let relative = UInt32(clamping: offset - extent.activeBase)
+            return Window(
+                files: SegmentFiles(directory: directory, baseOffset: extent.activeBase),
+                file: extent.activeLog, byteCount: extent.activeBytes,
+                position: extent.positions.position(of: offset, in: extent.activeBase),
+                indexed: extent.activeIndex.position(of: relative), endOffset: extent.endOffset, stop: stop)
+        }
+        let place = extent.segments.lastIndex { $0.baseOffset <= offset } ?? 0
+        let segment = extent.segments[place]
+        let isLast = place + 1 == extent.segments.count
+        return Window(
+            files: SegmentFiles(directory: directory, baseOffset: segment.baseOffset), file: segment.log,
+            byteCount: segment.byteCount,
+            position: extent.positions.position(of: offset, in: segment.baseOffset),
+            endOffset: isLast ? extent.activeBase : extent.segments[place + 1].baseOffset, stop: stop)
     }
 
     /// Where to begin looking for an offset, by the segment's index.
-    private func searchPosition(
-        _ offset: Int64, _ window: Window, _ files: SegmentFiles, _ file: any LogFile
-    ) throws -> Int {
+    func searchPosition(
+        _ offset: Int64, _ window: Window, _ file: any LogFile
+    ) throws(LogStorageError) -> Int {
         guard offset > window.base else { return 0 }
         let relative = UInt32(clamping: offset - window.base)
-        let position = try window.indexed ?? files.loadIndex(from: disk).position(of: relative)
-        guard position > 0 else { return 0 }
-        // An index that a power cut has torn may point anywhere: the segment is then read from its beginning.
-        var head = ReadBuffer(capacity: RecordBatchHeader.size)
-        try head.fill(from: file, at: position)
-        guard let header = try? RecordBatchHeader(head.bytes), header.baseOffset <= offset else { return 0 }
-        return position
+        var position = window.indexed
+        if position == nil { position = try window.files.loadIndex(from: disk).position(of: relative) }
+        return try window.files.checkedPosition(
+            position ?? 0, of: offset, in: file, limit: window.byteCount)
     }
 
-    private func hole(at offset: Int64, in path: String) -> LogStorageError {
+    func hole(at offset: Int64, in path: String) -> LogStorageError {
         LogStorageError(
             .corrupted, "\(path) lacks the record at offset \(offset), which was durable: it was damaged")
     }
 }
 
+extension PartitionLog.Window {
+    /// Whether a batch may come next: the first may begin before the offset that is asked for, the others follow
+    /// one another.
+    func holds(_ header: RecordBatchHeader, next: Int64, isFirst: Bool, _ areGapsAllowed: Bool) -> Bool {
+        guard header.nextOffset <= endOffset else { return false }
+        if areGapsAllowed { return isFirst || header.baseOffset >= next }
+        return isFirst ? header.baseOffset <= next : header.baseOffset == next
+    }
+}
+
+/// Tells the batches of aborted transactions; asks for the list only when a transactional batch comes.
+private struct AbortedFilter {
+    private var ranges: [AbortedRange]?
+
+    mutating func hides(
+        _ header: RecordBatchHeader, _ load: () throws -> [AbortedRange]
+    ) throws -> Bool {
+        guard header.isOfTransaction, !header.isMarker else { return false }
+        let ranges = try self.ranges ?? load()
+        self.ranges = ranges
+        return ranges.contains {
+            $0.producerID == header.producerID && $0.firstOffset <= header.baseOffset
+                && header.baseOffset <= $0.lastOffset
+        }
+    }
+}
+
 extension RecordBatchHeader {
-    fileprivate func verifyAsLog(_ bytes: UnsafeRawBufferPointer, _ files: SegmentFiles)
-        throws(LogStorageError)
-    {
+    func verifyAsLog(
+        _ bytes: UnsafeRawBufferPointer, at position: Int = 0, _ files: SegmentFiles
+    ) throws(LogStorageError) {
         do throws(KafkaWireError) {
-            try verify(bytes)
+            try verify(bytes, at: position)
         } catch {
             throw LogStorageError(.corrupted, "\(files.log) is damaged: \(error.message)")
         }

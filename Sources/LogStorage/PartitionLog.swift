@@ -14,21 +14,31 @@ final class PartitionLog: Sendable {
     let directory: String
     let topicSettings: TopicSettings
     let disk: any LogDisk
-    private let intake: Mutex<Intake>
+    let intake: Mutex<Intake>
     let extent: Mutex<Extent>
     let writer: PartitionWriter
 
-    fileprivate struct Waiting {
+    /// A request that waits for its commit.
+    struct Waiting {
+        enum Answer {
+            case records(Completion)
+            case batches(CommitLog.BatchCompletion)
+        }
+
         var baseOffset: Int64
-        var completion: Completion
+        var answer: Answer
     }
 
-    private struct Intake {
+    struct Intake {
         var buffer = BatchBuffer()
         /// Takes turns with `buffer` from commit to commit.
         var spare: BatchBuffer?
         var waiting: [Waiting] = []
         var nextOffset: Int64
+        /// The producers as they will be when all that has come in is durable.
+        var producers: ProducerTable
+        /// What of that the next commit makes durable.
+        var changes: [ProducerChange] = []
         var isQueued = false
         var refusal: AppendError?
         /// Nothing has come in since the last look.
@@ -42,20 +52,38 @@ final class PartitionLog: Sendable {
         var activeLog: any LogFile
         var activeBytes: Int
         var activeIndex: SparseIndex
+        var activeMaxTimestamp: Int64
+        /// Aborted transactions whose markers lie in the segment being written.
+        var activeAborted: [AbortedRange]
         var endOffset: Int64
+        /// The producers as of the end.
+        var producers: ProducerTable
         var positions = PositionCache()
+        /// Indexes of closed segments that were needed lately, by base offset.
+        var abortedCache: [Int64: [AbortedRange]] = [:]
+        static let cachedIndexes = 8
         /// Why the partition cannot be read, if it cannot.
         var damage: LogStorageError?
         /// Records before it were deleted, though their segment may still be there.
         var logStart: Int64 = 0
 
         var startOffset: Int64 { max(segments.first?.baseOffset ?? activeBase, logStart) }
+        /// Before it every transaction is decided.
+        var lastStableOffset: Int64 { producers.firstOpenOffset ?? endOffset }
+        var offsets: PartitionOffsets {
+            PartitionOffsets(
+                start: Offset(startOffset), lastStable: Offset(lastStableOffset), end: Offset(endOffset))
+        }
     }
 
     struct ClosedSegment: Sendable {
         var baseOffset: Int64
+        /// Stays good for those who are reading when the segment goes.
+        var log: any LogFile
         var byteCount: Int
         var maxTimestamp: Int64
+        /// Whether it has a `.txnindex`.
+        var hasAborted = false
     }
 
     init(_ recovered: RecoveredPartition, settings: TopicSettings, disk: any LogDisk) {
@@ -63,14 +91,23 @@ final class PartitionLog: Sendable {
         directory = recovered.directory
         topicSettings = settings
         self.disk = disk
-        intake = Mutex(Intake(nextOffset: recovered.nextOffset))
+        intake = Mutex(
+            Intake(nextOffset: recovered.nextOffset, producers: recovered.producers.table))
         extent = Mutex(
             Extent(
                 segments: recovered.closed, activeBase: recovered.active.files.baseOffset,
                 activeLog: recovered.active.log, activeBytes: recovered.active.byteCount,
-                activeIndex: recovered.activeIndex, endOffset: recovered.nextOffset,
+                activeIndex: recovered.activeIndex, activeMaxTimestamp: recovered.active.maxTimestamp,
+                activeAborted: recovered.producers.aborted, endOffset: recovered.nextOffset,
+                producers: recovered.producers.table,
                 logStart: min(recovered.logStart, recovered.nextOffset)))
         writer = PartitionWriter(recovered.active)
+        writer.snapshots = SnapshotPlan(
+            offsets: recovered.producers.snapshots, bytesSince: recovered.producers.scannedBytes)
+        let saved = recovered.producers.savedIndexBytes / AbortedRange.size
+        for range in recovered.producers.aborted.dropFirst(saved) {
+            recovered.active.transactions.append(range)
+        }
     }
 
     /// A partition whose files are damaged: it is listed, and refuses whatever is asked of it.
@@ -82,7 +119,8 @@ final class PartitionLog: Sendable {
         self.init(
             RecoveredPartition(
                 id: id, directory: directory, closed: [], active: ActiveSegment(files, refusing: error),
-                activeIndex: SparseIndex(), nextOffset: 0),
+                activeIndex: SparseIndex(), nextOffset: 0,
+                producers: RecoveredProducers(table: ProducerTable(limit: settings.current.maxProducers))),
             settings: settings, disk: disk)
         extent.withLock { $0.damage = error }
         refuse(AppendError(.failed, error.message))
@@ -104,8 +142,8 @@ final class PartitionLog: Sendable {
         }
     }
 
-    /// Why the partition cannot be read, if it cannot: damage, or because it was deleted.
-    var damage: LogStorageError? { extent.withLock { $0.damage } }
+    /// - Parameter error: why the partition cannot be read; nil if it can.
+    func setDamage(_ error: LogStorageError?) { extent.withLock { $0.damage = error } }
 
     var isDamaged: Bool { extent.withLock { $0.damage != nil } }
 
@@ -131,7 +169,7 @@ final class PartitionLog: Sendable {
                     entries, from: source, baseOffset: Offset(base), timestamp: timestamp, to: target)
             }
             intake.nextOffset += Int64(entries.count)
-            intake.waiting.append(Waiting(baseOffset: base, completion: completion))
+            intake.waiting.append(Waiting(baseOffset: base, answer: .records(completion)))
             intake.isIdle = false
             defer { intake.isQueued = true }
             return .taken(byteCount: byteCount, needsCommit: !intake.isQueued)
@@ -162,7 +200,8 @@ final class PartitionLog: Sendable {
     /// What one commit writes.
     struct Pending {
         var buffer: BatchBuffer
-        fileprivate var waiting: [Waiting]
+        var waiting: [Waiting]
+        var changes: [ProducerChange]
         var endOffset: Int64
 
         var requestCount: Int { waiting.count }
@@ -172,10 +211,12 @@ final class PartitionLog: Sendable {
     func takePending() -> Pending {
         intake.withLock { intake in
             let pending = Pending(
-                buffer: intake.buffer, waiting: intake.waiting, endOffset: intake.nextOffset)
+                buffer: intake.buffer, waiting: intake.waiting, changes: intake.changes,
+                endOffset: intake.nextOffset)
             intake.buffer = intake.spare ?? BatchBuffer()
             intake.spare = nil
             intake.waiting = []
+            intake.changes = []
             intake.isQueued = false
             return pending
         }
@@ -184,13 +225,26 @@ final class PartitionLog: Sendable {
     /// Makes committed batches readable and answers their senders.
     func publish(_ pending: Pending) {
         let added = writer.active.accept(pending.buffer.bytes)
-        extent.withLock { extent in
+        let start = extent.withLock { extent in
             extent.activeBytes = writer.active.byteCount
+            extent.activeMaxTimestamp = writer.active.maxTimestamp
             extent.endOffset = pending.endOffset
             extent.activeIndex.append(added)
+            for change in pending.changes {
+                guard let range = extent.producers.apply(change) else { continue }
+                extent.activeAborted.append(range)
+                writer.active.transactions.append(range)
+            }
+            return extent.startOffset
         }
+        writer.snapshots.bytesSince += pending.buffer.count
         for waiting in pending.waiting {
-            waiting.completion(.success(.run(id.partition, from: Offset(waiting.baseOffset))))
+            let base = Offset(waiting.baseOffset)
+            switch waiting.answer {
+            case .records(let completion): completion(.success(.run(id.partition, from: base)))
+            case .batches(let completion):
+                completion(.success(BatchReceipt(baseOffset: base, logStartOffset: Offset(start))))
+            }
         }
         pending.buffer.removeAll()
         intake.withLock { $0.spare = pending.buffer }
@@ -203,7 +257,7 @@ final class PartitionLog: Sendable {
     func fail(
         _ pending: Pending, _ error: AppendError, stops: Bool
     ) -> (byteCount: Int, requestCount: Int) {
-        let end = extent.withLock { $0.endOffset }
+        let (end, producers) = extent.withLock { ($0.endOffset, $0.producers) }
         var lost = pending.waiting
         let dropped = intake.withLock { intake in
             let dropped = (intake.buffer.count, intake.waiting.count)
@@ -211,10 +265,17 @@ final class PartitionLog: Sendable {
             intake.waiting = []
             intake.buffer.removeAll()
             intake.nextOffset = end
+            intake.producers = producers
+            intake.changes = []
             if stops { intake.refusal = error }
             return dropped
         }
-        for waiting in lost { waiting.completion(.failure(error)) }
+        for waiting in lost {
+            switch waiting.answer {
+            case .records(let completion): completion(.failure(error))
+            case .batches(let completion): completion(.failure(BatchRefusal(error)))
+            }
+        }
         return dropped
     }
 
@@ -231,6 +292,7 @@ final class PartitionWriter: @unchecked Sendable {
     var active: ActiveSegment
     /// Written bytes that no `fdatasync` has covered yet.
     var isUnsynchronized = false
+    var snapshots = SnapshotPlan()
 
     init(_ active: ActiveSegment) {
         self.active = active

@@ -12,6 +12,7 @@ struct RecoveredPartition {
     var nextOffset: Int64
     /// Records before it were deleted.
     var logStart: Int64 = 0
+    var producers: RecoveredProducers
 }
 
 /// Opens a partition's folder; the time it takes does not depend on how much the partition holds.
@@ -23,7 +24,9 @@ struct PartitionRecovery {
     func open(_ id: TopicPartition, directory: String) throws(LogStorageError) -> RecoveredPartition {
         let names = try disk.list(directory)
         let bases = names.compactMap(SegmentFiles.baseOffset(ofLogNamed:)).sorted()
-        let activeFiles = SegmentFiles(directory: directory, baseOffset: bases.last ?? 0)
+        let logStart =
+            names.contains(LogStart.fileName) ? try LogStart(directory: directory).load(from: disk) : 0
+        let activeFiles = SegmentFiles(directory: directory, baseOffset: bases.last ?? logStart)
         let recovered = try SegmentRecovery(files: activeFiles, disk: disk).recover()
         if recovered.cutBytes > 0 {
             logger.warning(
@@ -32,26 +35,32 @@ struct PartitionRecovery {
                     "partition": "\(id)", "file": "\(activeFiles.log)", "bytes": "\(recovered.cutBytes)",
                 ])
         }
+        let producers = try ProducerRecovery(
+            disk: disk, directory: directory, limit: settings.maxProducers,
+            bases: bases.isEmpty ? [activeFiles.baseOffset] : bases, byteCount: recovered.byteCount,
+            nextOffset: recovered.nextOffset
+        ).recover(names: names)
         let active = try ActiveSegment(
-            activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes)
+            activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes,
+            savedTransactionBytes: producers.savedIndexBytes)
         // The names of files that are new, here or since a start that was cut off, must not be lost again.
-        if recovered.byteCount == 0 { try disk.synchronizeDirectory(directory) }
-        let logStart =
-            names.contains(LogStart.fileName) ? try LogStart(directory: directory).load(from: disk) : 0
+        if recovered.byteCount == 0, !bases.isEmpty { try disk.synchronizeDirectory(directory) }
         var closed: [PartitionLog.ClosedSegment] = []
         for base in bases.dropLast() {
             closed.append(try closedSegment(SegmentFiles(directory: directory, baseOffset: base)))
         }
+        let aborted = Set(names.compactMap { SegmentFiles.offset(in: $0, suffix: ".txnindex") })
+        for place in closed.indices { closed[place].hasAborted = aborted.contains(closed[place].baseOffset) }
         return RecoveredPartition(
             id: id, directory: directory, closed: closed, active: active, activeIndex: recovered.index,
-            nextOffset: recovered.nextOffset, logStart: logStart)
+            nextOffset: recovered.nextOffset, logStart: logStart, producers: producers)
     }
 
     private func closedSegment(_ files: SegmentFiles) throws(LogStorageError) -> PartitionLog.ClosedSegment {
-        let byteCount = try disk.open(files.log, creating: false).size()
-        let last = try lastTimestamp(files)
+        let log = try disk.open(files.log, creating: false)
         return PartitionLog.ClosedSegment(
-            baseOffset: files.baseOffset, byteCount: byteCount, maxTimestamp: last)
+            baseOffset: files.baseOffset, log: log, byteCount: try log.size(),
+            maxTimestamp: try lastTimestamp(files))
     }
 
     /// The greatest timestamp: the time index of a closed segment ends with it.

@@ -1,4 +1,6 @@
-/// The three files of a segment: `<20-digit base offset>.log`, `.index` and `.timeindex`.
+import KafkaWire
+
+/// The files of a segment: `<20-digit base offset>.log`, `.index`, `.timeindex` and perhaps `.txnindex`.
 struct SegmentFiles: Sendable, Equatable {
     var directory: String
     var baseOffset: Int64
@@ -6,6 +8,10 @@ struct SegmentFiles: Sendable, Equatable {
     var log: String { path("log") }
     var index: String { path("index") }
     var timeIndex: String { path("timeindex") }
+    /// The transactions that were aborted in the segment; there is none if none was.
+    var transactionIndex: String { path("txnindex") }
+    /// The producers as of the base offset; not the segment's own, but named alike.
+    var snapshot: String { path("snapshot") }
 
     private func path(_ suffix: String) -> String {
         let digits = String(baseOffset)
@@ -14,8 +20,13 @@ struct SegmentFiles: Sendable, Equatable {
 
     /// The base offset in the name of a `.log` file; nil for any other name.
     static func baseOffset(ofLogNamed name: String) -> Int64? {
-        guard name.hasSuffix(".log"), name.utf8.count == 24 else { return nil }
-        let digits = name.dropLast(4)
+        offset(in: name, suffix: ".log")
+    }
+
+    /// The offset in the name of a file with this suffix; nil for any other name.
+    static func offset(in name: String, suffix: String) -> Int64? {
+        guard name.hasSuffix(suffix), name.utf8.count == 20 + suffix.utf8.count else { return nil }
+        let digits = name.dropLast(suffix.count)
         guard digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
             return nil
         }
@@ -27,6 +38,7 @@ struct SegmentFiles: Sendable, Equatable {
         try disk.remove(log)
         try disk.remove(index)
         try disk.remove(timeIndex)
+        try disk.remove(transactionIndex)
     }
 
     func loadIndex(from disk: any LogDisk) throws(LogStorageError) -> SparseIndex {
@@ -35,19 +47,20 @@ struct SegmentFiles: Sendable, Equatable {
         return SparseIndex(entries: entries, times: times)
     }
 
+    /// A place at which to begin looking for an offset: the one the index gives if a fitting batch begins there.
+    ///
+    /// An index that a power cut has torn may point anywhere: the segment is then read from its beginning.
+    func checkedPosition(
+        _ position: Int, of offset: Int64, in file: any LogFile, limit: Int
+    ) throws(LogStorageError) -> Int {
+        guard position > 0, position < limit else { return 0 }
+        var head = ReadBuffer(capacity: RecordBatchHeader.size)
+        try head.fill(from: file, at: position)
+        guard let header = try? RecordBatchHeader(head.bytes), header.baseOffset <= offset else { return 0 }
+        return position
+    }
+
     private func contents(of path: String, on disk: any LogDisk) throws(LogStorageError) -> [UInt8] {
-        let file = try disk.open(path, creating: true)
-        var bytes = [UInt8](repeating: 0, count: try file.size())
-        var failure: LogStorageError?
-        let count = bytes.withUnsafeMutableBytes { buffer -> Int in
-            do throws(LogStorageError) {
-                return try file.read(into: buffer, at: 0)
-            } catch {
-                failure = error
-                return 0
-            }
-        }
-        if let failure { throw failure }
-        return Array(bytes[..<count])
+        try disk.fileSize(path) == nil ? [] : disk.content(at: path)
     }
 }

@@ -1,7 +1,7 @@
 /// Small files that are read and written whole.
 extension LogDisk {
     /// The content of a file, or its beginning if it is longer than `limit`.
-    func contents(of path: String, upTo limit: Int = .max) throws(LogStorageError) -> [UInt8] {
+    func content(at path: String, upTo limit: Int = .max) throws(LogStorageError) -> [UInt8] {
         let file = try open(path, creating: false)
         let size = min(try file.size(), limit)
         guard size > 0 else { return [] }
@@ -22,11 +22,7 @@ extension LogDisk {
     ) throws(LogStorageError) {
         try remove(unfinished)
         let file = try open(unfinished, creating: true)
-        var failure: LogStorageError?
-        bytes.withUnsafeBytes { buffer in
-            do throws(LogStorageError) { try file.append(buffer) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        try file.append(bytes)
         try file.synchronize()
         try rename(unfinished, to: path)
         try synchronizeDirectory(folder)

@@ -109,6 +109,8 @@ struct SettingKey: Sendable {
             }
             settings.log.minCleanableRatio = value
         },
+        number("log.max.producers", \.log.maxProducers, in: 1...10_000_000),
+        number("log.producer.id.expiration.ms", \.log.producerExpirationMilliseconds, in: 1...Int64.max),
     ]
 
     private static let gatewayKeys: [SettingKey] = [

@@ -79,13 +79,40 @@ extension CommitLog {
     package func append(
         _ batches: ByteBuffer, to partition: TopicPartition, completion: @escaping BatchCompletion
     ) {
-        completion(.failure(BatchRefusal(.closed, "not there yet")))
+        if let congestion { return completion(.failure(BatchRefusal(congestion))) }
+        guard let log = try? log(of: partition) else { return completion(.failure(.unknown(partition))) }
+        let admission = batches.withUnsafeReadableBytes { bytes -> PartitionLog.BatchAdmission in
+            do throws(BatchRefusal) {
+                try ClientBatches(maxBatchBytes: log.settings.maxMessageBytes).check(bytes)
+            } catch {
+                return .refused(error)
+            }
+            return log.admit(bytes, now: clock.milliseconds, completion: completion)
+        }
+        finish(admission, of: log, completion)
     }
 
     /// Ends a producer's transaction on a partition; no error if none is open.
     package func append(
         _ marker: TransactionMarker, to partition: TopicPartition, completion: @escaping BatchCompletion
     ) {
-        completion(.failure(BatchRefusal(.closed, "not there yet")))
+        // However much waits, a transaction can end: that is what lets readers go on.
+        guard let log = try? log(of: partition) else { return completion(.failure(.unknown(partition))) }
+        finish(log.admit(marker, now: clock.milliseconds, completion: completion), of: log, completion)
+    }
+
+    private func finish(
+        _ admission: PartitionLog.BatchAdmission, of log: PartitionLog, _ completion: BatchCompletion
+    ) {
+        switch admission {
+        case .taken(let byteCount, let needsCommit): admitted(byteCount, log, needsCommit: needsCommit)
+        case .refused(let refusal): completion(.failure(refusal))
+        }
+    }
+}
+
+extension BatchRefusal {
+    fileprivate static func unknown(_ partition: TopicPartition) -> BatchRefusal {
+        BatchRefusal(.unknownPartition, "there is no partition \(partition)")
     }
 }

@@ -1,5 +1,6 @@
 package import NIOCore
 package import StreamModel
+import Synchronization
 
 /// Which records a reader sees.
 package enum IsolationLevel: Sendable {
@@ -74,29 +75,33 @@ extension CommitLog {
     package func readBatches(
         of partition: TopicPartition, from offset: Offset, maxBytes: Int, isolation: IsolationLevel
     ) throws(LogStorageError) -> FetchedBatches {
-        throw LogStorageError(.inputOutput, "not there yet")
+        try log(of: partition).readBatches(
+            from: offset.rawValue, maxBytes: maxBytes, isCommitted: isolation == .readCommitted)
     }
 
     /// Does not block.
     ///
     /// - Throws: `unknownPartition`, or `corrupted` for a partition that has stopped.
     package func offsets(of partition: TopicPartition) throws(LogStorageError) -> PartitionOffsets {
-        throw LogStorageError(.inputOutput, "not there yet")
+        let extent = try log(of: partition).extent.withLock { ($0.offsets, $0.damage) }
+        if let damage = extent.1 { throw damage }
+        return extent.0
     }
 
     /// The first record whose timestamp is at or after `timestamp`; nil if there is none. Blocks on the disk.
     package func firstRecord(
         of partition: TopicPartition, atOrAfter timestamp: Int64
     ) throws(LogStorageError) -> TimestampedOffset? {
-        throw LogStorageError(.inputOutput, "not there yet")
+        try log(of: partition).firstRecord(atOrAfter: timestamp)
     }
 
     /// The record with the greatest timestamp; nil in an empty partition. Blocks on the disk.
     package func newestRecord(of partition: TopicPartition) throws(LogStorageError) -> TimestampedOffset? {
-        throw LogStorageError(.inputOutput, "not there yet")
+        try log(of: partition).newestRecord()
     }
 
     /// Lets a part know of all appends from now on; it is held weakly.
     package func addObserver(_ observer: any AppendObserver) {
+        observers.add(observer)
     }
 }
