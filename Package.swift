@@ -96,7 +96,11 @@ let package = Package(
                 logging,
                 nioCore, nioPosix, .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ], exclude: ["Handlers/Administration/README.md"]),
+            ],
+            exclude: [
+                "Groups/README.md", "Groups/Handlers/README.md", "Handlers/Administration/README.md",
+                "Transactions/README.md",
+            ]),
         library(
             "Pipelines",
             [

@@ -2,7 +2,7 @@ import Crypto
 
 /// For what a signature is good: one day, region and service.
 package struct CredentialScope: Hashable, Sendable, CustomStringConvertible {
-    /// `20260102`
+    /// A day as `20260102`.
     package var date: String
     package var region: String
     package var service: String

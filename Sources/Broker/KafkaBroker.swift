@@ -1,7 +1,10 @@
 package import GRDB
 package import LogStorage
 package import Logging
+import NIOCore
+import NIOPosix
 package import StateStore
+import StreamModel
 
 /// What answers Kafka clients, behind the port: one node with id 0 that is broker and controller.
 package final class KafkaBroker: Sendable {
@@ -15,32 +18,63 @@ package final class KafkaBroker: Sendable {
     /// Made once, when the data folder is new.
     let clusterID: String
     private let threads: BrokerThreads
+    private let groups: GroupServices
+    private let transactions: TransactionCoordinator
+    /// Where the time-outs of groups and transactions run out.
+    private let timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// The tables of the parts below, for `StateDatabase.open`.
-    package static var tables: [StateDatabase.Tables] { [ClusterIdentity.registerMigrations] }
+    package static var tables: [StateDatabase.Tables] {
+        [
+            ClusterIdentity.registerMigrations, GroupTables.registerMigrations,
+            TransactionCoordinator.registerMigrations,
+        ] + BrokerSecurity.tables
+    }
 
     /// - Parameters:
     ///   - database: `state.sqlite`, opened with `tables`; `state` writes to it.
-    ///   - authorizer: who may do what.
+    ///   - security: logins and rights; nil where everybody may do everything.
     package init(
         log: CommitLog, database: any DatabaseWriter, state: StateWriter, settings: BrokerSettings,
-        authorizer: any Authorizer = OpenAuthorizer(), logger: Logger
+        security: BrokerSecurity? = nil, logger: Logger
     ) throws {
+        let authorizer = security?.authorizer ?? OpenAuthorizer()
         self.settings = settings
         threads = BrokerThreads(count: settings.ioThreads)
         clusterID = try ClusterIdentity.load(from: database)
         var handlers: [any RequestHandler] = []
+        groups = try GroupServices.open(
+            database, writer: state, topics: log, authorizer: authorizer, settings: settings.groups,
+            loop: timers.next(), logger: logger)
+        handlers += groups.handlers()
+        transactions = try TransactionCoordinator(
+            database, writer: state, settings: settings.transactions,
+            parts: .init(
+                producerIDs: try ProducerIDs(database, writer: state), log: log, offsets: groups.offsets,
+                loop: timers.next(), logger: logger))
+        handlers += TransactionHandlers.handlers(coordinator: transactions, authorizer: authorizer)
         handlers += DataHandlers.handlers(
-            log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
-            logger: logger)
+            log: log, threads: threads, authorizer: authorizer, transactions: transactions,
+            clusterID: clusterID, settings: settings, logger: logger)
         handlers += AdministrationHandlers.handlers(
             log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
-            topicDeleted: { _, _ in })
+            topicDeleted: { [offsets = groups.offsets] topic, _ in offsets.topicDeleted(topic) })
+        handlers += security?.handlers(threads: threads) ?? []
         dispatcher = RequestDispatcher(handlers)
+        transactions.start()
     }
+
+    /// Answers requests that wait for other clients; called before the connections are closed.
+    func beginClosing() {
+        groups.groups.close()
+    }
+
+    func samples() -> [MetricSample] { groups.metrics.samples() + transactions.samples() }
 
     /// Ends what goes on in the background; called when no connection is left.
     func close() async {
+        transactions.stop()
         await threads.shutDown()
+        try? await timers.shutdownGracefully()
     }
 }

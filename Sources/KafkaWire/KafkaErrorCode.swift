@@ -53,6 +53,7 @@ package enum KafkaErrorCode: Int16, Sendable, Error {
     case transactionCoordinatorFenced = 52
     case transactionalIDAuthorizationFailed = 53
     case securityDisabled = 54
+    case operationNotAttempted = 55
     case kafkaStorageError = 56
     case saslAuthenticationFailed = 58
     case unknownProducerID = 59

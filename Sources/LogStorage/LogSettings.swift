@@ -49,6 +49,11 @@ package struct LogSettings: Sendable, Equatable {
     package var partitionsPerTopic = 1
     /// `log.max.topics` (default: 10000): past it no topic is made.
     package var maxTopics = 10_000
+    /// `log.max.producers` (default: 10000): most idempotent producers that a partition remembers; those idle for
+    /// longest are forgotten first. Past so many open transactions no further one is opened.
+    package var maxProducers = 10_000
+    /// `log.producer.id.expiration.ms` (milliseconds, default: 86400000 = 1 day): a producer that is idle for longer is forgotten.
+    package var producerExpirationMilliseconds: Int64 = 86_400_000
     /// `log.max.partitions` (default: 40000): partitions of all topics; past it no topic is made or enlarged.
     package var maxPartitions = 40_000
     /// `log.max.open.files` (default: 2048): most files of the log that stay open; others are opened when needed.
@@ -66,11 +71,6 @@ package struct LogSettings: Sendable, Equatable {
     /// `log.cleaner.min.cleanable.ratio` (default: 0.5): a partition is compacted when this part of its bytes has not
     /// been yet.
     package var minCleanableRatio = 0.5
-    /// `log.max.producers` (default: 10000): most idempotent producers that a partition remembers; those idle for
-    /// longest are forgotten first. Past so many open transactions no further one is opened.
-    package var maxProducers = 10_000
-    /// `log.producer.id.expiration.ms` (milliseconds, default: 86400000 = 1 day): a producer that is idle for longer is forgotten.
-    package var producerExpirationMilliseconds: Int64 = 86_400_000
 
     package init() {}
 }

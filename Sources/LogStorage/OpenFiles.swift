@@ -187,8 +187,10 @@ final class LazyFile: LogFile {
     /// Whether the file is there or shall be made.
     private func prepare(_ state: inout Slot.State, creating: Bool) throws(LogStorageError) -> Bool {
         guard state.mayBeMissing, !state.hasFreshName else { return true }
-        if try disk.fileSize(path) != nil {
+        if let size = try disk.fileSize(path) {
             state.mayBeMissing = false
+            // A kill may have come between the making of the file and the flush of its folder.
+            state.hasFreshName = size == 0
             return true
         }
         if creating { state.hasFreshName = true }

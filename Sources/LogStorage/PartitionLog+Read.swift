@@ -53,14 +53,13 @@ extension PartitionLog {
     ) throws -> Int64 {
         do {
             return try readRecords(from: offset, maxBytes: maxBytes, body)
-        } catch let error as LogStorageError {
+        } catch let error as LogStorageError where error.code == .inputOutput {
             throw cause(of: error, at: offset)
         }
     }
 
     /// Why a file cannot be read: perhaps the partition was deleted meanwhile, or this part of it.
     func cause(of error: LogStorageError, at offset: Int64) -> LogStorageError {
-        guard error.code == .inputOutput else { return error }
         let (start, damage) = extent.withLock { ($0.startOffset, $0.damage) }
         if let damage { return damage }
         guard offset < start else { return error }
@@ -70,9 +69,7 @@ extension PartitionLog {
     private func readRecords(
         from offset: Int64, maxBytes: Int, _ body: (borrowing RecordView) throws -> Void
     ) throws -> Int64 {
-        guard let window = try extent.withLock({ try window(for: offset, isCommitted: true, &$0) }) else {
-            return offset
-        }
+        guard let window = try place(of: offset, isCommitted: true).window else { return offset }
         let file = window.file
         let start = try window.position ?? searchPosition(offset, window, file)
         var cursor = SegmentCursor(
@@ -91,7 +88,9 @@ extension PartitionLog {
             remaining -= header.byteCount
             try header.verifyAsLog(batch.bytes, window.files)
             next = header.nextOffset
-            if try filter.hides(header, { try aborted(from: header.baseOffset, to: window.stop) }) {
+            if try filter.hides(
+                header, { try aborted(from: header.baseOffset, to: min(window.stop, window.endOffset)) })
+            {
                 continue
             }
             try RecordBatchDecoder.forEachRecord(batch.bytes, at: 0, header) { record in
@@ -110,9 +109,24 @@ extension PartitionLog {
     /// Whether offsets may be missing between the batches of a segment, because compaction took them out.
     func allowsGaps(_ base: Int64) -> Bool { false }
 
-    /// Nil if there is nothing to see at `offset` yet.
-    func window(
-        for offset: Int64, isCommitted: Bool, _ extent: inout Extent
+    /// Where an offset lies; no window if there is nothing to see at it yet.
+    func place(
+        of offset: Int64, isCommitted: Bool
+    ) throws(LogStorageError) -> (offsets: PartitionOffsets, window: Window?) {
+        typealias Place = (offsets: PartitionOffsets, window: Window?)
+        let found = extent.withLock { extent -> Result<Place, LogStorageError> in
+            do throws(LogStorageError) {
+                return .success(
+                    (extent.offsets, try window(for: offset, isCommitted: isCommitted, extent)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try found.get()
+    }
+
+    private func window(
+        for offset: Int64, isCommitted: Bool, _ extent: borrowing Extent
     ) throws(LogStorageError) -> Window? {
         if let damage = extent.damage { throw damage }
         guard offset >= extent.startOffset, offset <= extent.endOffset else {
@@ -175,7 +189,7 @@ private struct AbortedFilter {
     mutating func hides(
         _ header: RecordBatchHeader, _ load: () throws -> [AbortedRange]
     ) throws -> Bool {
-        guard header.isOfTransaction, !header.isMarker else { return false }
+        guard header.isTransactional, !header.isControl else { return false }
         let ranges = try self.ranges ?? load()
         self.ranges = ranges
         return ranges.contains {

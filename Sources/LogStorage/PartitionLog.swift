@@ -69,7 +69,7 @@ final class PartitionLog: Sendable {
 
         var startOffset: Int64 { max(segments.first?.baseOffset ?? activeBase, logStart) }
         /// Before it every transaction is decided.
-        var lastStableOffset: Int64 { producers.firstOpenOffset ?? endOffset }
+        var lastStableOffset: Int64 { max(producers.firstOpenOffset ?? endOffset, startOffset) }
         var offsets: PartitionOffsets {
             PartitionOffsets(
                 start: Offset(startOffset), lastStable: Offset(lastStableOffset), end: Offset(endOffset))

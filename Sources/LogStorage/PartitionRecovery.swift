@@ -10,9 +10,9 @@ struct RecoveredPartition {
     var active: ActiveSegment
     var activeIndex: SparseIndex
     var nextOffset: Int64
+    var producers: RecoveredProducers
     /// Records before it were deleted.
     var logStart: Int64 = 0
-    var producers: RecoveredProducers
 }
 
 /// Opens a partition's folder; the time it takes does not depend on how much the partition holds.
@@ -43,8 +43,6 @@ struct PartitionRecovery {
         let active = try ActiveSegment(
             activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes,
             savedTransactionBytes: producers.savedIndexBytes)
-        // The names of files that are new, here or since a start that was cut off, must not be lost again.
-        if recovered.byteCount == 0, !bases.isEmpty { try disk.synchronizeDirectory(directory) }
         var closed: [PartitionLog.ClosedSegment] = []
         for base in bases.dropLast() {
             closed.append(try closedSegment(SegmentFiles(directory: directory, baseOffset: base)))
@@ -53,7 +51,7 @@ struct PartitionRecovery {
         for place in closed.indices { closed[place].hasAborted = aborted.contains(closed[place].baseOffset) }
         return RecoveredPartition(
             id: id, directory: directory, closed: closed, active: active, activeIndex: recovered.index,
-            nextOffset: recovered.nextOffset, logStart: logStart, producers: producers)
+            nextOffset: recovered.nextOffset, producers: producers, logStart: logStart)
     }
 
     private func closedSegment(_ files: SegmentFiles) throws(LogStorageError) -> PartitionLog.ClosedSegment {

@@ -61,6 +61,6 @@ struct SegmentFiles: Sendable, Equatable {
     }
 
     private func contents(of path: String, on disk: any LogDisk) throws(LogStorageError) -> [UInt8] {
-        try disk.fileSize(path) == nil ? [] : disk.content(at: path)
+        try disk.fileSize(path) == nil ? [] : disk.contents(of: path)
     }
 }

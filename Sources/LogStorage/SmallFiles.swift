@@ -1,7 +1,7 @@
 /// Small files that are read and written whole.
 extension LogDisk {
     /// The content of a file, or its beginning if it is longer than `limit`.
-    func content(at path: String, upTo limit: Int = .max) throws(LogStorageError) -> [UInt8] {
+    func contents(of path: String, upTo limit: Int = .max) throws(LogStorageError) -> [UInt8] {
         let file = try open(path, creating: false)
         let size = min(try file.size(), limit)
         guard size > 0 else { return [] }

@@ -33,6 +33,7 @@ package struct Server: Sendable {
     ///
     /// - Throws: what keeps it from starting, in words that say what to do.
     package func run() async throws {
+        OpenFileLimit.raise()
         let folder = try DataFolder(settings.data)
         let pipeline = try PipelineFolder.load(
             PipelineFolder.locate(configured: settings.pipeline, environment: nil))
@@ -106,11 +107,14 @@ private struct CoreService: Service {
     }
 
     private func makeKafka(_ log: CommitLog, _ database: StateDatabase.Connection) throws -> KafkaServer {
+        let security = try BrokerSecurity(settings: settings.security, database: database, logger: logger)
         let broker = try KafkaBroker(
             log: log, database: database, state: StateWriter(database), settings: settings.broker,
+            security: security,
             logger: logger)
         return try KafkaServer(
-            host: settings.kafka.host, port: settings.kafka.port, broker: broker, logger: logger)
+            host: settings.kafka.host, port: settings.kafka.port, broker: broker, security: security,
+            logger: logger)
     }
 
     private func makeSink(_ log: CommitLog, _ database: StateDatabase.Connection) -> ObjectSink {

@@ -24,6 +24,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var log = LogSettings()
     package var gateway = GatewaySettings()
     package var broker = BrokerSettings()
+    package var security = SecuritySettings()
     package var sink = SinkSettings()
 
     package init() {}
@@ -41,13 +42,15 @@ package struct SettingsError: Error, CustomStringConvertible, Equatable {
 extension ServerSettings {
     /// Refuses what would put data at risk.
     package func validate() throws(SettingsError) {
-        for (name, address) in [("ingest", ingest), ("kafka", kafka), ("web", web)] where !address.isLoopback
-        {
-            guard insecure else {
-                throw SettingsError(
-                    "\(name): \(address) can be reached from other machines, and nobody has to log in: "
-                        + "listen on 127.0.0.1, or say --insecure if that is meant")
-            }
+        if let contradiction = security.contradiction { throw SettingsError(contradiction) }
+        let open = [("ingest", ingest), ("web", web)] + (security.authenticates ? [] : [("kafka", kafka)])
+        for (name, address) in open where !address.isLoopback && !insecure {
+            let login =
+                name == "kafka"
+                ? "make clients log in (kafka.security.protocol, sasl.enabled.mechanisms), " : ""
+            throw SettingsError(
+                "\(name): \(address) can be reached from other machines, and nobody has to log in: "
+                    + "listen on 127.0.0.1, \(login)or say --insecure if that is meant")
         }
     }
 }

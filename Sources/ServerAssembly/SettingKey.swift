@@ -76,7 +76,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + brokerKeys + sinkKeys
+        ] + logKeys + gatewayKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -91,6 +91,8 @@ struct SettingKey: Sendable {
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
         number("log.max.topics", \.log.maxTopics, in: 1...1_000_000),
+        number("log.max.producers", \.log.maxProducers, in: 1...10_000_000),
+        number("log.producer.id.expiration.ms", \.log.producerExpirationMilliseconds, in: 1...Int64.max),
         number("log.max.partitions", \.log.maxPartitions, in: 1...10_000_000),
         number("log.max.open.files", \.log.maxOpenFiles, in: 8...1_000_000),
         SettingKey(name: "log.cleanup.policy") { (settings, text) throws(SettingsError) in
@@ -109,8 +111,6 @@ struct SettingKey: Sendable {
             }
             settings.log.minCleanableRatio = value
         },
-        number("log.max.producers", \.log.maxProducers, in: 1...10_000_000),
-        number("log.producer.id.expiration.ms", \.log.producerExpirationMilliseconds, in: 1...Int64.max),
     ]
 
     private static let gatewayKeys: [SettingKey] = [
@@ -136,12 +136,100 @@ struct SettingKey: Sendable {
         },
         number("kafka.max.request.bytes", \.broker.maxRequestBytes, in: 1 << 10...1 << 30),
         number("kafka.max.control.request.bytes", \.broker.maxControlRequestBytes, in: 1 << 10...1 << 30),
+        number("kafka.max.buffered.bytes", \.broker.maxBufferedBytes, in: 1 << 20...Int.max),
         number("kafka.max.connections", \.broker.maxConnections, in: 1...1_000_000),
         number("kafka.connections.max.idle.ms", \.broker.idleTimeoutMilliseconds, in: 1...Int64(Int32.max)),
         flag("kafka.auto.create.topics.enable", \.broker.autoCreateTopics),
         number("kafka.threads", \.broker.threads, in: 0...1_024),
         number("kafka.io.threads", \.broker.ioThreads, in: 1...1_024),
     ]
+
+    private static let transactionKeys: [SettingKey] = [
+        number(
+            "kafka.transaction.max.timeout.ms", \.broker.transactions.maxTimeoutMilliseconds,
+            in: 1...Int32.max),
+        number(
+            "kafka.transactional.id.expiration.ms", \.broker.transactions.expirationMilliseconds,
+            in: 1...Int64.max),
+        number(
+            "kafka.transactional.id.max.count", \.broker.transactions.maxTransactionalIDs,
+            in: 1...100_000_000),
+        number(
+            "kafka.transaction.max.groups", \.broker.transactions.maxGroupsPerTransaction, in: 1...1_000_000),
+    ]
+
+    private static let groupKeys: [SettingKey] = [
+        number(
+            "kafka.group.initial.rebalance.delay.ms", \.broker.groups.initialRebalanceDelayMilliseconds,
+            in: 0...600_000),
+        number(
+            "kafka.group.min.session.timeout.ms", \.broker.groups.minSessionTimeoutMilliseconds,
+            in: 1...Int32.max),
+        number(
+            "kafka.group.max.session.timeout.ms", \.broker.groups.maxSessionTimeoutMilliseconds,
+            in: 1...Int32.max),
+        number("kafka.group.max.size", \.broker.groups.maxSize, in: 1...1_000_000),
+        number("kafka.group.max.count", \.broker.groups.maxGroups, in: 1...10_000_000),
+        number("kafka.group.max.metadata.bytes", \.broker.groups.maxMetadataBytes, in: 1 << 10...1 << 26),
+        number("kafka.group.max.lag.series", \.broker.groups.maxLagSeries, in: 0...10_000_000),
+        number("kafka.offset.metadata.max.bytes", \.broker.groups.offsetMetadataMaxBytes, in: 0...1 << 20),
+        number("kafka.offsets.retention.minutes", \.broker.groups.offsetsRetentionMinutes, in: 1...Int64.max),
+        number(
+            "kafka.offsets.retention.check.interval.ms", \.broker.groups.retentionCheckMilliseconds,
+            in: 1000...86_400_000),
+    ]
+
+    private static let securityKeys: [SettingKey] = [
+        SettingKey(name: "kafka.security.protocol") { (settings, text) throws(SettingsError) in
+            settings.security.listenerProtocol = try choice("kafka.security.protocol", text)
+        },
+        SettingKey(name: "sasl.enabled.mechanisms") { (settings, text) throws(SettingsError) in
+            settings.security.mechanisms = try items(text, ",").map { (name) throws(SettingsError) in
+                try choice("sasl.enabled.mechanisms", name)
+            }
+        },
+        SettingKey(name: "auth.credentials.file") { $0.security.credentialsFile = $1 },
+        number("connections.max.reauth.ms", \.security.maxReauthenticationMilliseconds, in: 0...1 << 40),
+        number(
+            "connection.failed.authentication.delay.ms", \.security.failedAuthenticationDelayMilliseconds,
+            in: 0...10_000),
+        SettingKey(name: "ssl.keystore.location") { $0.security.keystore = $1 },
+        SettingKey(name: "ssl.key.location") { $0.security.privateKey = $1 },
+        SettingKey(name: "ssl.key.password") { $0.security.privateKeyPassword = $1 },
+        SettingKey(name: "ssl.truststore.location") { $0.security.truststore = $1 },
+        SettingKey(name: "ssl.client.auth") { (settings, text) throws(SettingsError) in
+            settings.security.clientAuthentication = try choice("ssl.client.auth", text)
+        },
+        flag("acl.enabled", \.security.aclEnabled),
+        flag("allow.everyone.if.no.acl.found", \.security.allowEveryoneIfNoACLFound),
+        SettingKey(name: "super.users") { (settings, text) throws(SettingsError) in
+            settings.security.superUsers = Set(
+                try items(text, ";").map { (name) throws(SettingsError) in
+                    guard let principal = Principal(name) else {
+                        throw SettingsError("super.users: '\(name)' is no principal like User:alice")
+                    }
+                    return principal
+                })
+        },
+    ]
+
+    /// A case by its name.
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, _ text: String
+    ) throws(SettingsError) -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingsError("\(name): '\(text)' is none of \(names)")
+        }
+        return choice
+    }
+
+    /// The parts of a list, without blanks around them.
+    private static func items(_ text: String, _ separator: Character) -> [String] {
+        text.split(separator: separator)
+            .map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+            .filter { !$0.isEmpty }
+    }
 
     private static let sinkKeys: [SettingKey] = [
         number("sink.flush.size", \.sink.flushSize, in: 1...Int.max),

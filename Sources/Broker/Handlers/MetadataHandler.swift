@@ -17,8 +17,8 @@ struct MetadataHandler: RequestHandler {
 
     func handle(_ request: MetadataRequest, _ context: RequestContext, _ reply: Reply<MetadataResponse>) {
         guard let asked = request.topics else {
-            let known = topicNames.filter { allows(context, .describe, $0.rawValue) }
-            return answer(known.map(describe), request, context, reply)
+            let known = log.topicDescriptions().filter { allows(context, .describe, $0.name.rawValue) }
+            return answer(known.map { .init($0) }, request, context, reply)
         }
         let topics = asked.map { find($0, request, context) }
         let missing = Set(topics.compactMap(\.missing))
@@ -59,18 +59,15 @@ struct MetadataHandler: RequestHandler {
     }
 
     private func find(_ id: WireUUID, _ context: RequestContext) -> MetadataResponse.Topic {
-        .init(error: .unknownTopicID, name: nil, topicID: id)
-    }
-
-    private var topicNames: [TopicName] {
-        log.partitions().filter { $0.partition.rawValue == 0 }.map(\.topic)
+        guard let topic = log.topicDescription(id: TopicID(high: id.high, low: id.low)),
+            allows(context, .describe, topic.name.rawValue)
+        else { return .init(error: .unknownTopicID, name: nil, topicID: id) }
+        return .init(topic)
     }
 
     private func describe(_ name: TopicName) -> MetadataResponse.Topic {
-        guard let count = log.partitionCount(of: name) else {
-            return .init(error: .unknownTopicOrPartition, name: name.rawValue)
-        }
-        return .init(error: .none, name: name.rawValue, partitionCount: count)
+        log.topicDescription(name).map { .init($0) }
+            ?? .init(error: .unknownTopicOrPartition, name: name.rawValue)
     }
 
     private func allows(_ context: RequestContext, _ operation: ACLOperation, _ topic: String) -> Bool {
@@ -116,6 +113,14 @@ struct MetadataHandler: RequestHandler {
             }
         }
         reply(response)
+    }
+}
+
+extension MetadataResponse.Topic {
+    fileprivate init(_ topic: TopicDescription) {
+        self.init(
+            error: .none, name: topic.name.rawValue,
+            topicID: WireUUID(high: topic.id.high, low: topic.id.low), partitionCount: topic.partitionCount)
     }
 }
 

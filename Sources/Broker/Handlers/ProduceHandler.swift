@@ -1,6 +1,7 @@
 // Produce (key 0), versions 3-9.
 // Unlike Apache Kafka: acks 1 waits for the disk as acks -1 does, by the log's flush policy; the time-out is not
-// looked at, since there are no replicas to wait for.
+// looked at, since there are no replicas to wait for. A batch of a transaction is taken only while its partition is part
+// of its producer's open transaction, from the first batch to the last.
 
 import KafkaWire
 import LogStorage
@@ -11,6 +12,7 @@ import Synchronization
 struct ProduceHandler: RequestHandler {
     let log: CommitLog
     let authorizer: any Authorizer
+    let transactions: TransactionCoordinator
 
     func handle(_ request: ProduceRequest, _ context: RequestContext, _ reply: Reply<ProduceResponse>) {
         let round = ProduceRound(request, context, reply)
@@ -26,8 +28,10 @@ struct ProduceHandler: RequestHandler {
                     round.finish(here, .topicAuthorizationFailed)
                     continue
                 }
-                append(partition, of: topic.name, version: context.apiVersion) { result in
+                append(partition, of: topic.name, request.transactionalID, context.apiVersion) { result in
                     round.finish(here, result)
+                } refused: {
+                    round.finish(here, $0)
                 }
             }
         }
@@ -49,8 +53,8 @@ struct ProduceHandler: RequestHandler {
     }
 
     private func append(
-        _ partition: ProduceRequest.Partition, of topic: String, version: Int16,
-        then: @escaping CommitLog.BatchCompletion
+        _ partition: ProduceRequest.Partition, of topic: String, _ transactionalID: String?, _ version: Int16,
+        then: @escaping CommitLog.BatchCompletion, refused: (KafkaErrorCode) -> Void
     ) {
         guard let target = PartitionChecks.partition(topic, partition.index) else {
             return then(
@@ -61,7 +65,13 @@ struct ProduceHandler: RequestHandler {
         if let refusal = ProducedBatch.refusal(of: records, version: version) {
             return then(.failure(refusal))
         }
-        log.append(records, to: target, completion: then)
+        guard let transactionalID, let producer = ProducedBatch.transactionalProducer(of: records) else {
+            return log.append(records, to: target, completion: then)
+        }
+        let error = transactions.whileOngoing(transactionalID, producer, writesTo: target) {
+            log.append(records, to: target, completion: then)
+        }
+        if error != .none { refused(error) }
     }
 }
 
@@ -70,6 +80,7 @@ enum ProducedBatch {
     private static let lengthPlace = 8
     private static let lengthPrefix = 12
     private static let attributesPlace = 21
+    private static let producerPlace = 43
 
     private static func attributes(_ records: ByteBuffer) -> Int16? {
         records.getInteger(at: records.readerIndex + attributesPlace, as: Int16.self)
@@ -79,6 +90,16 @@ enum ProducedBatch {
     static func isOfTransaction(_ records: ByteBuffer?) -> Bool {
         guard let records, let attributes = attributes(records) else { return false }
         return attributes & 0x10 != 0
+    }
+
+    /// Whose transaction the first batch is part of; nil if of none.
+    static func transactionalProducer(of records: ByteBuffer) -> ProducerIdentity? {
+        let start = records.readerIndex
+        guard isOfTransaction(records),
+            let id = records.getInteger(at: start + producerPlace, as: Int64.self),
+            let epoch = records.getInteger(at: start + producerPlace + 8, as: Int16.self)
+        else { return nil }
+        return ProducerIdentity(id: id, epoch: epoch)
     }
 
     static func refusal(of records: ByteBuffer, version: Int16) -> BatchRefusal? {

@@ -9,6 +9,14 @@ package struct Principal: Hashable, Sendable, CustomStringConvertible {
         self.name = name
     }
 
+    /// Reads `User:name`; nil if kind or name is missing.
+    package init?(_ text: String) {
+        guard let colon = text.firstIndex(of: ":"), colon != text.startIndex,
+            text.index(after: colon) != text.endIndex
+        else { return nil }
+        self.init(type: String(text[..<colon]), name: String(text[text.index(after: colon)...]))
+    }
+
     /// A client that did not log in, where that is allowed.
     package static let anonymous = Principal(name: "ANONYMOUS")
 
@@ -50,6 +58,11 @@ package protocol Authorizer: Sendable {
         _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType,
         named name: String
     ) -> Bool
+
+    /// Whether the principal may on one resource of the type at least, whether it exists or not.
+    func allowsOnAny(
+        _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
+    ) -> Bool
 }
 
 extension Authorizer {
@@ -64,5 +77,9 @@ package struct OpenAuthorizer: Authorizer {
     package func allows(
         _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType,
         named name: String
+    ) -> Bool { true }
+
+    package func allowsOnAny(
+        _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
     ) -> Bool { true }
 }

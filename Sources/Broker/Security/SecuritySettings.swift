@@ -57,7 +57,8 @@ package struct SecuritySettings: Sendable, Equatable {
     package var contradiction: String? {
         let name = "kafka.security.protocol"
         if listenerProtocol.hasSASL, mechanisms.isEmpty {
-            return "\(name): \(listenerProtocol.rawValue) needs sasl.enabled.mechanisms, such as SCRAM-SHA-512"
+            return
+                "\(name): \(listenerProtocol.rawValue) needs sasl.enabled.mechanisms, such as SCRAM-SHA-512"
         }
         if !listenerProtocol.hasSASL, !mechanisms.isEmpty {
             return "sasl.enabled.mechanisms: nobody is asked to log in while \(name) is "
@@ -70,11 +71,13 @@ package struct SecuritySettings: Sendable, Equatable {
             return "ssl.client.auth: clients show certificates only if \(name) is SSL or SASL_SSL"
         }
         if clientAuthentication != .none, truststore == nil {
-            return "ssl.client.auth: \(clientAuthentication.rawValue) needs ssl.truststore.location, a PEM file"
+            return
+                "ssl.client.auth: \(clientAuthentication.rawValue) needs ssl.truststore.location, a PEM file"
         }
         let signed = mechanisms.filter { $0 == .mskIAM || $0 == .oauthBearer }
         if let mechanism = signed.first, credentialsFile == nil {
-            return "sasl.enabled.mechanisms: \(mechanism.rawValue) needs auth.credentials.file, a CSV of access keys"
+            return
+                "sasl.enabled.mechanisms: \(mechanism.rawValue) needs auth.credentials.file, a CSV of access keys"
         }
         return nil
     }

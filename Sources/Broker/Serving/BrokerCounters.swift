@@ -11,6 +11,8 @@ final class BrokerCounters: Sendable {
     let connections = Atomic<Int>(0)
     let receivedBytes = Atomic<Int>(0)
     let sentBytes = Atomic<Int>(0)
+    /// What half-sent requests hold that are longer than a connection may send ahead.
+    let bufferedBytes = Atomic<Int>(0)
     /// Connections closed because their request was not understood, too large or not allowed before the login.
     let refusedRequests = Atomic<Int>(0)
     let refusedConnections = Atomic<Int>(0)
@@ -29,6 +31,9 @@ final class BrokerCounters: Sendable {
                 "pinline_kafka_refused_connections_total", .counter,
                 help: "Connections closed at once because kafka.max.connections was reached.",
                 value: Double(refusedConnections.load(ordering: .relaxed))),
+            MetricSample(
+                "pinline_kafka_buffered_bytes", .gauge, help: "Bytes of half-sent large requests.",
+                value: Double(bufferedBytes.load(ordering: .relaxed))),
             MetricSample(
                 "pinline_kafka_received_bytes_total", .counter, help: "Bytes of requests.",
                 value: Double(receivedBytes.load(ordering: .relaxed))),

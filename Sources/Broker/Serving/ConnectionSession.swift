@@ -8,6 +8,8 @@ final class ConnectionSession: @unchecked Sendable {
     var principal: Principal?
     /// Where a login has got to; belongs to the SASL handlers.
     var login: (any Sendable)?
+    /// When the login ends, and only a new one is answered; nil: never.
+    var loginEnd: NIODeadline?
     /// Closes the connection once the answer to the request in work is sent: a login that failed.
     var closesAfterAnswer = false
     /// The listener's, so that a handler can ask whether the client came by TLS.
@@ -24,7 +26,7 @@ final class ConnectionSession: @unchecked Sendable {
 /// How a listener tells its clients apart: TLS and SASL stand behind it.
 package protocol ListenerSecurity: Sendable {
     /// The handler that ends TLS, a new one for each connection; nil for plain text.
-    func makeTransportHandler() throws -> (any ChannelHandler & Sendable)?
+    func makeTransportHandler() throws -> (any ChannelHandler)?
 
     /// Who a client is that sends its first request: by its certificate, or anonymous; nil if it has to log in.
     ///
@@ -36,7 +38,7 @@ package protocol ListenerSecurity: Sendable {
 package struct OpenListener: ListenerSecurity {
     package init() {}
 
-    package func makeTransportHandler() throws -> (any ChannelHandler & Sendable)? { nil }
+    package func makeTransportHandler() throws -> (any ChannelHandler)? { nil }
 
     package func principal(of channel: any Channel) -> Principal? { .anonymous }
 }

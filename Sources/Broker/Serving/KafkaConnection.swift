@@ -51,6 +51,8 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Set before the connection is shared, for callers on other threads.
     let loop: any EventLoop
     private var received = ByteBuffer()
+    /// What of `received` is in the count of all connections.
+    private var countedBytes = 0
     private var inFlight: [InFlight] = []
     private var inFlightBytes = 0
     private var nextSequence: UInt64 = 0
@@ -58,7 +60,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var isClosing = false
     private var readWasAsked = false
     private var isProcessing = false
-    private var lastActivity = NIODeadline.now()
+    private var lastActivity: NIODeadline
     private var idleWatch: Scheduled<Void>?
 
     init(
@@ -68,6 +70,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.surroundings = surroundings
         self.outbox = outbox
         self.loop = loop
+        lastActivity = loop.now
         self.clientHost = clientHost
         self.advertised = advertised
         framing = RequestFraming(
@@ -90,18 +93,36 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func channelInactive(context: ChannelHandlerContext) {
         isClosing = true
-        received = ByteBuffer()
+        drop()
         session.abandonWait?()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        lastActivity = .now()
+        lastActivity = loop.now
         guard !isClosing else { return }
         var bytes = unwrapInboundIn(data)
         surroundings.counters.receivedBytes.add(bytes.readableBytes, ordering: .relaxed)
         framing.append(&bytes, to: &received)
         process()
+    }
+
+    /// Forgets what has not been worked on.
+    private func drop() {
+        received = ByteBuffer()
+        countReceived()
+    }
+
+    /// Keeps all connections together within their limit; what one may send ahead does not count.
+    private func countReceived() {
+        let count = received.readableBytes > Self.readAheadBytes ? received.readableBytes : 0
+        guard count != countedBytes else { return }
+        let total = surroundings.counters.bufferedBytes.add(count - countedBytes, ordering: .relaxed).newValue
+        let grows = count > countedBytes
+        countedBytes = count
+        if grows, total > surroundings.settings.maxBufferedBytes {
+            refuse("\(total) bytes of half-sent requests are held (kafka.max.buffered.bytes)")
+        }
     }
 
     func read(context: ChannelHandlerContext) {
@@ -139,7 +160,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Closes the connection when nothing has arrived for the idle time: one timer for as long, not one a read.
     private func watchIdleness(after time: TimeAmount) {
         idleWatch = loop.assumeIsolated().scheduleTask(in: time) { [self] in
-            let rest = lastActivity + idleTimeout - .now()
+            let rest = lastActivity + idleTimeout - loop.now
             // An answer that the client does not take is no work.
             let isWorking = !inFlight.isEmpty && context?.channel.isWritable == true
             if rest > .zero || isWorking {
@@ -171,7 +192,10 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         // An answer given at once would begin the next request inside this one.
         guard !isProcessing else { return }
         isProcessing = true
-        defer { isProcessing = false }
+        defer {
+            isProcessing = false
+            countReceived()
+        }
         while !isClosing, isWritable {
             switch framing.head(of: received) {
             case .incomplete: return sendAnswers()
@@ -222,10 +246,12 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         if session.principal == nil, let channel = context?.channel {
             session.principal = surroundings.security.principal(of: channel)
         }
-        if let principal = session.principal { return principal }
+        let isOver = session.loginEnd.map { $0 <= .now() } ?? false
+        if let principal = session.principal, !isOver { return principal }
         switch APIKey(rawValue: header.apiKey) {
         case .apiVersions, .saslHandshake, .saslAuthenticate: return .anonymous
-        default: throw KafkaWireError(.unsupportedRequest, "a request of key \(header.apiKey) before the login")
+        default:
+            throw KafkaWireError(.unsupportedRequest, "a request of key \(header.apiKey) without a login")
         }
     }
 
@@ -235,7 +261,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         surroundings.logger.debug(
             "kafka connection closed", metadata: ["client": "\(clientHost)", "reason": "\(reason)"])
         isClosing = true
-        received = ByteBuffer()
+        drop()
         context?.close(promise: nil)
     }
 
@@ -286,7 +312,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
             count += 1
         }
         inFlight.removeFirst(count)
-        lastActivity = .now()
+        lastActivity = loop.now
         if session.closesAfterAnswer { isClosing = true }
         surroundings.counters.sentBytes.add(byteCount, ordering: .relaxed)
         if isClosing, inFlight.isEmpty {

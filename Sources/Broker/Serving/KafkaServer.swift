@@ -124,6 +124,7 @@ package final class KafkaServer: Service, StatusSource, MetricSource {
             return (state.listener, Array(state.connections.values))
         }
         listener?.close(promise: nil)
+        broker.beginClosing()
         for connection in connections { connection.loop.execute { connection.closeWhenIdle() } }
     }
 
@@ -142,5 +143,5 @@ package final class KafkaServer: Service, StatusSource, MetricSource {
             part: "kafka", isReady: isListening, detail: isListening ? "listening" : "not listening")
     }
 
-    package func samples() -> [MetricSample] { counters.samples }
+    package func samples() -> [MetricSample] { counters.samples + broker.samples() }
 }

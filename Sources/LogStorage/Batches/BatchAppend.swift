@@ -83,11 +83,11 @@ extension CommitLog {
         guard let log = try? log(of: partition) else { return completion(.failure(.unknown(partition))) }
         let admission = batches.withUnsafeReadableBytes { bytes -> PartitionLog.BatchAdmission in
             do throws(BatchRefusal) {
-                try ClientBatches(maxBatchBytes: log.settings.maxMessageBytes).check(bytes)
+                let corrections = try ClientBatches(log.settings).check(bytes)
+                return log.admit(bytes, corrections, now: clock.milliseconds, completion: completion)
             } catch {
                 return .refused(error)
             }
-            return log.admit(bytes, now: clock.milliseconds, completion: completion)
         }
         finish(admission, of: log, completion)
     }

@@ -14,12 +14,13 @@ extension PartitionLog {
     /// A batch that an idempotent producer has sent before is not stored again. Its answer waits for the commit too:
     /// the first one may not be durable yet.
     func admit(
-        _ batches: UnsafeRawBufferPointer, now: Int64, completion: @escaping CommitLog.BatchCompletion
+        _ batches: UnsafeRawBufferPointer, _ corrections: [ClientBatches.Correction] = [], now: Int64,
+        completion: @escaping CommitLog.BatchCompletion
     ) -> BatchAdmission {
         intake.withLock { intake in
             if let refusal = intake.refusal { return .refused(BatchRefusal(refusal)) }
             do throws(BatchRefusal) {
-                let (base, byteCount) = try intake.take(batches, now: now)
+                let (base, byteCount) = try intake.take(batches, corrections, now: now)
                 intake.waiting.append(Waiting(baseOffset: base, answer: .batches(completion)))
                 defer { intake.isQueued = true }
                 return .taken(byteCount: byteCount, needsCommit: !intake.isQueued)
@@ -56,7 +57,7 @@ extension PartitionLog {
 extension PartitionLog.Intake {
     /// Appends all batches or none; returns the offset of the first, and how many bytes are new.
     fileprivate mutating func take(
-        _ batches: UnsafeRawBufferPointer, now: Int64
+        _ batches: UnsafeRawBufferPointer, _ corrections: [ClientBatches.Correction], now: Int64
     ) throws(BatchRefusal) -> (baseOffset: Int64, byteCount: Int) {
         var saved = (producers: ProducerTable?.none, changes: changes.count, offset: nextOffset)
         var fresh: [(position: Int, header: RecordBatchHeader, baseOffset: Int64)] = []
@@ -82,7 +83,13 @@ extension PartitionLog.Intake {
             nextOffset = saved.offset
             throw error
         }
-        for batch in fresh { store(batches, batch.position, batch.header, batch.baseOffset) }
+        for batch in fresh {
+            let target = store(batches, batch.position, batch.header, batch.baseOffset)
+            guard let correction = corrections.first(where: { $0.position == batch.position }) else {
+                continue
+            }
+            RecordBatchHeader.correct(maxTimestamp: correction.maxTimestamp, in: target)
+        }
         return (first ?? nextOffset, fresh.reduce(0) { $0 + $1.header.byteCount })
     }
 
@@ -104,13 +111,14 @@ extension PartitionLog.Intake {
     /// Copies a batch to the end of the buffer, with its place in the log, which its checksum does not cover.
     private mutating func store(
         _ batches: UnsafeRawBufferPointer, _ position: Int, _ header: RecordBatchHeader, _ baseOffset: Int64
-    ) {
+    ) -> UnsafeMutableRawBufferPointer {
         let target = buffer.extend(by: header.byteCount)
         target.copyMemory(
             from: UnsafeRawBufferPointer(rebasing: batches[position..<position + header.byteCount]))
         target.storeBytes(of: baseOffset.bigEndian, toByteOffset: 0, as: Int64.self)
         // The leader's epoch.
         target.storeBytes(of: Int32(0), toByteOffset: 12, as: Int32.self)
+        return target
     }
 
     private static func header(
@@ -121,6 +129,15 @@ extension PartitionLog.Intake {
         } catch {
             throw BatchRefusal(.corruptBatch, error.message)
         }
+    }
+}
+
+extension RecordBatchHeader {
+    /// Puts another greatest timestamp in a whole batch, and the checksum that goes with it.
+    fileprivate static func correct(maxTimestamp: Int64, in batch: UnsafeMutableRawBufferPointer) {
+        batch.storeBytes(of: maxTimestamp.bigEndian, toByteOffset: 35, as: Int64.self)
+        let checksum = Checksum.crc32c(UnsafeRawBufferPointer(rebasing: batch[21...]))
+        batch.storeBytes(of: checksum.bigEndian, toByteOffset: 17, as: UInt32.self)
     }
 }
 

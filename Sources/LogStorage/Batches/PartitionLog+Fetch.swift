@@ -11,6 +11,7 @@ extension PartitionLog {
         do throws(LogStorageError) {
             return try fetch(from: offset, maxBytes: maxBytes, isCommitted: isCommitted)
         } catch {
+            guard error.code == .inputOutput else { throw error }
             throw cause(of: error, at: offset)
         }
     }
@@ -31,20 +32,6 @@ extension PartitionLog {
             // Compaction has left nothing of this segment from here on.
             from = window.endOffset
         }
-    }
-
-    private func place(
-        of offset: Int64, isCommitted: Bool
-    ) throws(LogStorageError) -> (PartitionOffsets, Window?) {
-        let found = extent.withLock { extent -> Result<(PartitionOffsets, Window?), LogStorageError> in
-            do throws(LogStorageError) {
-                return .success(
-                    (extent.offsets, try window(for: offset, isCommitted: isCommitted, &extent)))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try found.get()
     }
 
     /// Nil if the segment holds nothing from `offset` on.

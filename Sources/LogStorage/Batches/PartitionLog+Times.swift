@@ -111,8 +111,7 @@ extension PartitionLog {
                 found = TimestampedOffset(offset: record.offset, timestamp: record.timestamp)
             }
         } catch {
-            // What cannot be looked into is told by its head.
-            return TimestampedOffset(offset: Offset(header.baseOffset), timestamp: header.maxTimestamp)
+            throw LogStorageError(.corrupted, "\(files.log) is damaged: \(error)")
         }
         return found
     }

@@ -23,7 +23,7 @@ struct ProducerBatch: Sendable, Equatable {
         lastSequence = Self.sequence(header.baseSequence, advancedBy: header.lastOffsetDelta)
         self.baseOffset = baseOffset
         lastOffset = baseOffset + Int64(header.lastOffsetDelta)
-        isTransactional = header.isOfTransaction
+        isTransactional = header.isTransactional
         timestamp = header.maxTimestamp
         self.arrival = arrival
     }
@@ -38,12 +38,4 @@ struct ProducerBatch: Sendable, Equatable {
 enum ProducerChange: Sendable, Equatable {
     case batch(ProducerBatch)
     case marker(TransactionMarker, offset: Int64, arrival: Int64?)
-}
-
-extension RecordBatchHeader {
-    /// Whether its records belong to a transaction.
-    var isOfTransaction: Bool { attributes & 0x10 != 0 }
-
-    /// Whether it marks the end of a transaction, and holds no records of a user.
-    var isMarker: Bool { attributes & 0x20 != 0 }
 }

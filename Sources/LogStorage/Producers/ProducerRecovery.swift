@@ -58,7 +58,7 @@ struct ProducerRecovery {
 
     /// Nil if the file is torn.
     private func load(at offset: Int64) throws(LogStorageError) -> ProducerSnapshot? {
-        let bytes = try disk.content(at: ProducerSnapshot.path(in: directory, at: offset))
+        let bytes = try disk.contents(of: ProducerSnapshot.path(in: directory, at: offset))
         guard let snapshot = bytes.withUnsafeBytes({ ProducerSnapshot($0) }), snapshot.offset == offset else {
             return nil
         }
@@ -72,7 +72,7 @@ struct ProducerRecovery {
         guard let base = bases.last, offset > base else { return }
         let files = SegmentFiles(directory: directory, baseOffset: base)
         guard names.contains(where: { files.transactionIndex.hasSuffix("/" + $0) }) else { return }
-        result.aborted = try disk.content(at: files.transactionIndex)
+        result.aborted = try disk.contents(of: files.transactionIndex)
             .withUnsafeBytes { AbortedRange.decode($0) }.filter { $0.lastOffset < offset }
         result.savedIndexBytes = result.aborted.count * AbortedRange.size
     }
@@ -102,7 +102,7 @@ struct ProducerRecovery {
     private func change(
         _ header: RecordBatchHeader, _ cursor: inout HeaderCursor
     ) throws(LogStorageError) -> ProducerChange? {
-        guard header.isMarker else {
+        guard header.isControl else {
             return ProducerBatch(header, baseOffset: header.baseOffset, arrival: nil).map { .batch($0) }
         }
         guard let batch = try cursor.controlBatch(header) else { return nil }

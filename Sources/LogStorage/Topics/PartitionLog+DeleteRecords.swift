@@ -14,7 +14,7 @@ struct LogStart {
 
     /// - Throws: `corrupted` if the file holds no offset.
     func load(from disk: any LogDisk) throws(LogStorageError) -> Int64 {
-        let text = String(decoding: try disk.content(at: path, upTo: 64), as: UTF8.self)
+        let text = String(decoding: try disk.contents(of: path, upTo: 64), as: UTF8.self)
         guard let offset = Int64(text.filter { $0 != "\n" }), offset >= 0 else {
             throw LogStorageError(
                 .corrupted, "\(path) holds no offset: remove it to have the records back that lie before")

@@ -89,7 +89,7 @@ struct TopicProperties: Equatable {
     /// - Throws: `corrupted` if it is no such file.
     static func load(from folder: String, on disk: any LogDisk) throws(LogStorageError) -> TopicProperties {
         let path = "\(folder)/\(fileName)"
-        let bytes = try disk.content(at: path, upTo: maxBytes)
+        let bytes = try disk.contents(of: path, upTo: maxBytes)
         do throws(LogStorageError) {
             return try TopicProperties(text: String(decoding: bytes, as: UTF8.self))
         } catch {

@@ -11,7 +11,7 @@ import Testing
     ) async throws {
         let fixture = LogFixture(change)
         try await fixture.withLog { log throws in
-            try log.createTopic(.pins)
+            try log.ensureTopic(.pins)
             try await body(log, fixture)
         }
     }
@@ -137,6 +137,26 @@ import Testing
         return bytes
     }
 
+    @Test func aCompactedTopicTakesNoRecordWithoutAKey() async throws {
+        try await withPins({ $0.cleanupPolicy = .compact }) { log, _ throws in
+            #expect(await log.append(ClientBatch(["a"])).refusal == .invalidRecord)
+        }
+    }
+
+    @Test func aHeadThatNamesAnotherGreatestTimeThanItsRecordsIsPutRight() async throws {
+        try await withPins { log, _ throws in
+            var bytes = ClientBatch(["a"], timestamp: 500).bytes
+            bytes.store(Int64(5), at: 35)
+            bytes.repairChecksum()
+            let good = ClientBatch(["b"], timestamp: 400).bytes
+            #expect(await log.append(bytes: good + bytes).baseOffset == 0)
+            #expect(try log.values() == ["b", "a"])
+            #expect(
+                try log.firstRecord(of: .zero, atOrAfter: 450)
+                    == TimestampedOffset(offset: Offset(1), timestamp: 500))
+        }
+    }
+
     @Test func timesOfAnyKindDoNotStopThePartition() async throws {
         try await withPins { log, fixture throws in
             for time in [Int64.min, -1, 0, 1, Int64.max, 1_700_000_000_000] {
@@ -179,7 +199,7 @@ import Testing
     @Test func aClosedLogRefuses() async throws {
         let fixture = LogFixture()
         let log = try fixture.open()
-        try log.createTopic(.pins)
+        try log.ensureTopic(.pins)
         log.close()
         #expect(await log.append(ClientBatch(["a"])).refusal == .closed)
     }

@@ -63,7 +63,7 @@ private struct ProducerSimulation {
 
     mutating func run(steps: Int) async throws {
         var log = try fixture.open()
-        try log.createTopic(.pins)
+        try log.ensureTopic(.pins)
         for _ in 0..<steps {
             let place = Int.random(in: clients.indices, using: &chance)
             switch Int.random(in: 0..<22, using: &chance) {
@@ -152,11 +152,12 @@ private struct ProducerSimulation {
     }
 
     /// As a load of many bytes would bring about.
-    private func saveSnapshot(_ log: CommitLog) async throws {
+    private mutating func saveSnapshot(_ log: CommitLog) async throws {
+        let isDurable = Bool.random(using: &chance)
         let partition = try log.log(of: .zero)
         await withCheckedContinuation { continuation in
             log.committer.perform {
-                try? partition.saveSnapshot()
+                try? partition.saveSnapshot(isDurable: isDurable)
                 continuation.resume()
             }
         }

@@ -11,7 +11,7 @@ import Testing
     ) async throws {
         let fixture = LogFixture(change)
         try await fixture.withLog { log throws in
-            try log.createTopic(.pins)
+            try log.ensureTopic(.pins)
             try await body(log, fixture)
         }
     }
@@ -105,7 +105,7 @@ import Testing
     @Test func damageIsToldOf() async throws {
         let fixture = LogFixture()
         try await fixture.withLog { log throws in
-            try log.createTopic(.pins)
+            try log.ensureTopic(.pins)
             for number in 0..<12 { _ = await log.append(ClientBatch(["\(number)"])) }
         }
         let path = fixture.paths("log")[1]
@@ -136,7 +136,7 @@ import Testing
                 for isReopened in [false, true] {
                     try await fixture.withLog { log throws in
                         if !isReopened {
-                            try log.createTopic(.pins)
+                            try log.ensureTopic(.pins)
                             for time in Self.times {
                                 _ = await log.append(ClientBatch(["a"], timestamp: time))
                             }
@@ -171,7 +171,7 @@ import Testing
     @Test func timesAreFoundWithoutTheIndex() async throws {
         let fixture = LogFixture()
         let log = try fixture.open()
-        try log.createTopic(.pins)
+        try log.ensureTopic(.pins)
         for time in Self.times { _ = await log.append(ClientBatch(["a"], timestamp: time)) }
         fixture.crash(log)
         for path in fixture.paths("timeindex") + fixture.paths("index") { fixture.disk[path] = nil }

@@ -11,7 +11,7 @@ import Testing
     ) async throws {
         let fixture = LogFixture(change)
         try await fixture.withLog { log throws in
-            try log.createTopic(.pins)
+            try log.ensureTopic(.pins)
             try await body(log, fixture)
         }
     }

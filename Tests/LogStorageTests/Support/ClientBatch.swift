@@ -147,9 +147,9 @@ struct TestConsumer {
                     hidden.insert(first.producerID)
                     aborted.removeFirst()
                 }
-                if header.isMarker {
+                if header.isControl {
                     hidden.remove(header.producerID)
-                } else if !header.isOfTransaction || !hidden.contains(header.producerID) {
+                } else if !header.isTransactional || !hidden.contains(header.producerID) {
                     try RecordBatchDecoder.forEachRecord(bytes, at: position, header) { record in
                         let value = record.value.map { String(decoding: $0, as: UTF8.self) } ?? "null"
                         found.append((record.offset.rawValue, value))

@@ -103,7 +103,9 @@ struct ConnectionAuthentication: Sendable {
         return .agreed
     }
 
-    /// Hands out the exchange for one message; `completed` brings it back. Nil if no message is expected.
+    /// Hands out the exchange for one message; `completed` brings it back.
+    ///
+    /// Nil if no message is expected.
     mutating func beginEvaluation() -> (any SASLExchange)? {
         guard case .exchanging(let login, let before) = state else {
             if case .done = state { return nil }

@@ -37,7 +37,8 @@ struct SASLFailure: Error, Equatable, Sendable {
         _ mechanism: SASLMechanism, _ reason: String, claimedName: String? = nil
     ) -> SASLFailure {
         SASLFailure(
-            message: "Authentication failed during authentication due to invalid credentials with SASL mechanism "
+            message:
+                "Authentication failed during authentication due to invalid credentials with SASL mechanism "
                 + mechanism.rawValue,
             reason: reason, claimedName: claimedName)
     }

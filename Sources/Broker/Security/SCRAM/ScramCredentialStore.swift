@@ -1,3 +1,4 @@
+import Foundation
 package import GRDB
 
 /// The SCRAM credentials of all users, in `state.sqlite`.
@@ -25,6 +26,11 @@ package struct ScramCredentialStore: Sendable {
                 table.column("credential", .text).notNull()
                 table.primaryKey(["user", "mechanism"])
             }
+            // Made here, by the database: it must outlive the process, or made-up salts would change with it.
+            try database.create(table: "scram_decoy", options: [.strict]) { table in
+                table.column("secret", .blob).notNull()
+            }
+            try database.execute(sql: "INSERT INTO scram_decoy (secret) VALUES (randomblob(32))")
         }
     }
 
@@ -36,6 +42,12 @@ package struct ScramCredentialStore: Sendable {
                 arguments: [user, mechanism.rawValue])
         }
         return text.flatMap { ScramCredential($0, for: mechanism) }
+    }
+
+    /// What the salts of unknown users are made from.
+    func decoySecret() throws -> [UInt8] {
+        try database.read { try Data.fetchOne($0, sql: "SELECT secret FROM scram_decoy") }.map { Array($0) }
+            ?? []
     }
 
     /// All users by name.
@@ -62,7 +74,8 @@ package struct ScramCredentialStore: Sendable {
         try database.write { database in
             for (mechanism, credential) in credentials {
                 try database.execute(
-                    sql: "INSERT OR REPLACE INTO scram_credential (user, mechanism, credential) VALUES (?, ?, ?)",
+                    sql:
+                        "INSERT OR REPLACE INTO scram_credential (user, mechanism, credential) VALUES (?, ?, ?)",
                     arguments: [user, mechanism.rawValue, credential.text])
             }
         }
