@@ -45,11 +45,13 @@ extension PartitionLog {
     /// Writes the producers down if enough was appended since the last time; committer's thread only.
     func saveSnapshotIfDue() throws(LogStorageError) {
         guard writer.snapshots.bytesSince >= SnapshotPlan.intervalBytes else { return }
-        try saveSnapshot()
+        try saveSnapshot(isDurable: !extent.withLock { $0.producers.isEmpty })
     }
 
     /// Writes the producers down as of the end; a start ignores a snapshot past what the log turns out to hold.
-    func saveSnapshot() throws(LogStorageError) {
+    ///
+    /// - Parameter isDurable: not needed where a torn one only costs the next start some reading.
+    func saveSnapshot(isDurable: Bool) throws(LogStorageError) {
         let (offset, table) = extent.withLock { ($0.endOffset, $0.producers) }
         guard writer.snapshots.offsets.last != offset else { return }
         // A failure is told once, and what is due comes again with as many bytes.
@@ -61,8 +63,7 @@ extension PartitionLog {
             let file = try disk.open(path, creating: true)
             try file.truncate(to: 0)
             try file.append(ProducerSnapshot(offset: offset, producers: table.producers).encoded())
-            // One without producers only spares the start some reading: it is not worth a flush.
-            if !table.isEmpty {
+            if isDurable {
                 try file.synchronize()
                 try disk.synchronizeDirectory(directory)
             }
@@ -82,7 +83,7 @@ extension PartitionLog {
     func saveLastSnapshot() throws(LogStorageError) {
         let isTailShort = writer.snapshots.bytesSince <= SnapshotPlan.shortTailBytes
         let isEmpty = extent.withLock { $0.producers.isEmpty }
-        if !isTailShort || !isEmpty { try saveSnapshot() }
+        if !isTailShort || !isEmpty { try saveSnapshot(isDurable: false) }
     }
 
     /// Forgets producers that were idle for long; committer's thread only.

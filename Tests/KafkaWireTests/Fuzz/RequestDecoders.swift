@@ -5,7 +5,21 @@ import Testing
 /// Every request that is understood; the fuzz tests go through them all.
 enum RequestDecoders {
     static let all: [any KafkaRequest.Type] = [
-        ApiVersionsRequest.self
+        AlterConfigsRequest.self,
+        ApiVersionsRequest.self,
+        CreatePartitionsRequest.self,
+        CreateTopicsRequest.self,
+        DeleteRecordsRequest.self,
+        DeleteTopicsRequest.self,
+        DescribeClusterRequest.self,
+        DescribeConfigsRequest.self,
+        DescribeLogDirsRequest.self,
+        DescribeProducersRequest.self,
+        IncrementalAlterConfigsRequest.self,
+        MetadataRequest.self,
+        ProduceRequest.self,
+        SaslAuthenticateRequest.self,
+        SaslHandshakeRequest.self,
     ]
 }
 

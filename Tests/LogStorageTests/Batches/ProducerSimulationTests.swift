@@ -152,11 +152,12 @@ private struct ProducerSimulation {
     }
 
     /// As a load of many bytes would bring about.
-    private func saveSnapshot(_ log: CommitLog) async throws {
+    private mutating func saveSnapshot(_ log: CommitLog) async throws {
+        let isDurable = Bool.random(using: &chance)
         let partition = try log.log(of: .zero)
         await withCheckedContinuation { continuation in
             log.committer.perform {
-                try? partition.saveSnapshot()
+                try? partition.saveSnapshot(isDurable: isDurable)
                 continuation.resume()
             }
         }

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import RemoteLogs
+import ServerAssembly
+
+/// The options of every command that asks a Kafka server.
+struct KafkaOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The server (default: the one that runs with the data folder).", valueName: "host:port"))
+    var bootstrap: String?
+    @Option(
+        help: ArgumentHelp(
+            "A client's properties as Kafka's own tools take them: login, TLS.", valueName: "file"))
+    var commandConfig: String?
+    @Option(help: ArgumentHelp("The running server's data folder (default: data).", valueName: "dir"))
+    var data: String?
+    @Option(help: "Seconds that an answer may take.")
+    var timeout = 15.0
+    @Option(help: "table, json or csv.")
+    var format = ResultFormat.table
+
+    func validate() throws {
+        guard timeout > 0, timeout <= 3_600 else {
+            throw ValidationError("--timeout is a number of seconds up to 3600")
+        }
+        if let bootstrap, !bootstrap.contains(":") {
+            throw ValidationError("--bootstrap takes HOST:PORT, not \(bootstrap)")
+        }
+    }
+
+    /// Connects to the server.
+    func connect() throws -> KafkaAdmin {
+        var properties: [String: String] = [:]
+        if let commandConfig { properties = JavaProperties.parse(try read(commandConfig)) }
+        let hasAddress = properties["bootstrap.servers"]?.isEmpty == false
+        let address = try bootstrap ?? (hasAddress ? nil : runningServer())
+        return try KafkaAdmin(
+            KafkaClientSettings(bootstrap: address, properties: properties, timeout: .seconds(timeout)))
+    }
+
+    private func read(_ path: String) throws -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw CommandFailure("\(path) cannot be read as UTF-8 text: \(error.localizedDescription)")
+        }
+    }
+
+    private func runningServer() throws -> String {
+        let folder = try DataFolderOption.path(data)
+        guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: folder + "/endpoints.json")) else {
+            throw CommandFailure(
+                "no server runs with the data folder \(folder): start 'pinline serve', name its folder by --data, "
+                    + "or another server by --bootstrap HOST:PORT")
+        }
+        guard let kafka = try? JSONDecoder().decode(ServerEndpoints.self, from: bytes).kafka else {
+            throw CommandFailure("the server of \(folder) does not serve Kafka clients: use a newer version")
+        }
+        return kafka
+    }
+}
+
+/// The data folder as `pinline serve` finds it.
+enum DataFolderOption {
+    static func path(_ flag: String?) throws -> String {
+        var settings = ServerSettings()
+        let environment = ProcessInfo.processInfo.environment.filter { $0.key == "PINLINE_DATA" }
+        try settings.read(environment: environment)
+        return flag ?? settings.data
+    }
+}
+
+/// What went wrong and what to do, in one line.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// `NAME=VALUE` on the command line.
+struct SettingArgument: ExpressibleByArgument {
+    let name: String
+    let value: String
+
+    init?(argument: String) {
+        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else { return nil }
+        name = String(argument[..<equals])
+        value = String(argument[argument.index(after: equals)...])
+    }
+}
