@@ -6,7 +6,6 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-import programs
 from harness import eventually
 
 KILLS = 20
@@ -19,7 +18,7 @@ QUICK = {"reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100, "retry.bac
 @pytest.fixture
 def server(serve):
     """It comes back on the same port, with numbers to be doubled."""
-    server = serve(env=programs.QUICK_GROUPS)
+    server = serve()
     server.kafka_address = server.kafka
     admin = AdminClient({"bootstrap.servers": server.kafka})
     for future in admin.create_topics([NewTopic(t, 1, 1) for t in ("numbers", "doubles")]).values():
