@@ -123,8 +123,4 @@ struct TopicDenyingAuthorizer: Authorizer {
     ) -> Bool {
         !(type == .topic && topics.contains(name) && operations.contains(operation))
     }
-
-    func allowsOnAny(
-        _ principal: Principal, from host: String, _ operation: ACLOperation, on type: ACLResourceType
-    ) -> Bool { true }
 }
