@@ -29,7 +29,8 @@ final class LogFixture: Sendable {
         try log.open()
         dispatcher = RequestDispatcher(
             DataHandlers.handlers(
-                log: log, threads: threads, authorizer: authorizer, clusterID: "test-cluster",
+                log: log, threads: threads, authorizer: authorizer,
+                transactions: try TransactionFixture().coordinator(over: log), clusterID: "test-cluster",
                 settings: settings, logger: logger))
     }
 

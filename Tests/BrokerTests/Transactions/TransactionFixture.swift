@@ -35,7 +35,12 @@ final class TransactionFixture: Sendable {
     }
 
     /// The server as it starts: what an earlier coordinator had in memory is gone.
-    func coordinator(settings: TransactionSettings = TransactionSettings()) throws -> TransactionCoordinator {
+    ///
+    /// - Parameter over: another log than the fixture's.
+    func coordinator(
+        settings: TransactionSettings = TransactionSettings(), over log: (any TransactionLog)? = nil
+    ) throws -> TransactionCoordinator {
+        let log = log ?? self.log
         let writer = StateWriter(database)
         return try TransactionCoordinator(
             database, writer: writer, settings: settings,
