@@ -30,7 +30,7 @@ final class LogFixture: Sendable {
         dispatcher = RequestDispatcher(
             DataHandlers.handlers(
                 log: log, threads: threads, authorizer: authorizer,
-                transactions: try TransactionFixture().coordinator(over: log), clusterID: "test-cluster",
+                transactions: TransactionFixture().coordinator(), clusterID: "test-cluster",
                 settings: settings, logger: logger))
     }
 
@@ -113,7 +113,7 @@ enum RecordBatches {
 }
 
 /// Nobody may do anything on the topics that are named.
-struct DenyingAuthorizer: Authorizer {
+struct TopicDenyingAuthorizer: Authorizer {
     var topics: Set<String>
     var operations: Set<ACLOperation> = Set(ACLOperation.allCases)
 

@@ -35,12 +35,7 @@ final class TransactionFixture: Sendable {
     }
 
     /// The server as it starts: what an earlier coordinator had in memory is gone.
-    ///
-    /// - Parameter over: another log than the fixture's.
-    func coordinator(
-        settings: TransactionSettings = TransactionSettings(), over log: (any TransactionLog)? = nil
-    ) throws -> TransactionCoordinator {
-        let log = log ?? self.log
+    func coordinator(settings: TransactionSettings = TransactionSettings()) throws -> TransactionCoordinator {
         let writer = StateWriter(database)
         return try TransactionCoordinator(
             database, writer: writer, settings: settings,
