@@ -1,18 +1,20 @@
 /// Memory in which the batches of one commit are built, one after the other.
 ///
-/// Memory past what is kept between commits is given back, so that one burst does not hold it for ever.
+/// It takes memory when it is first used: most of thousands of partitions are idle. What is past the limit for memory
+/// kept between commits is given back, so that one burst does not hold it for ever.
 ///
 /// `@unchecked Sendable`: it has one owner at a time, and changes hands under the lock of a partition's intake.
 final class BatchBuffer: @unchecked Sendable {
     /// Kept between commits, in bytes.
     static let keptCapacity = 1 << 20
 
-    private(set) var count = 0
-    private var storage: UnsafeMutableRawBufferPointer
+    /// The least memory, in bytes, of a buffer that is used.
+    private static let leastCapacity = 4 << 10
 
-    init() {
-        storage = .allocate(byteCount: 64 << 10, alignment: 16)
-    }
+    private(set) var count = 0
+    private var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+    init() {}
 
     deinit { storage.deallocate() }
 
@@ -22,7 +24,7 @@ final class BatchBuffer: @unchecked Sendable {
     func extend(by byteCount: Int) -> UnsafeMutableRawBufferPointer {
         if count + byteCount > storage.count {
             let larger = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: max(count + byteCount, storage.count * 2), alignment: 16)
+                byteCount: max(count + byteCount, storage.count * 2, Self.leastCapacity), alignment: 16)
             larger.copyMemory(from: bytes)
             storage.deallocate()
             storage = larger
@@ -33,8 +35,12 @@ final class BatchBuffer: @unchecked Sendable {
 
     func removeAll() {
         count = 0
-        guard storage.count > Self.keptCapacity else { return }
+        if storage.count > Self.keptCapacity { release() }
+    }
+
+    /// Gives the memory back.
+    private func release() {
         storage.deallocate()
-        storage = .allocate(byteCount: 64 << 10, alignment: 16)
+        storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
 }

@@ -25,6 +25,9 @@ package final class CommitLog: Sendable {
     let administration = Mutex(())
     /// Topics that come into being on first use are made here, off the threads that serve requests.
     private let control = DispatchQueue(label: "log-control")
+    /// Retention and compaction work here.
+    let upkeep = DispatchQueue(label: "log-upkeep", qos: .utility)
+    private let isUpkeepQueued = Atomic<Bool>(false)
     /// The folders of deleted topics are removed here.
     let removal = DispatchQueue(label: "log-removal", qos: .utility)
 
@@ -36,7 +39,7 @@ package final class CommitLog: Sendable {
     ) {
         self.directory = directory
         self.settings = settings
-        self.disk = disk
+        self.disk = OpenFiles(disk, limit: settings.maxOpenFiles, keepsUnflushed: settings.flush != .none)
         self.clock = clock
         self.topicIDs = topicIDs
         self.logger = logger
@@ -76,6 +79,7 @@ package final class CommitLog: Sendable {
         }
         guard wasOpen else { return }
         control.sync {}
+        upkeep.sync {}
         removal.sync {}
         let partitions = topics.withLock { $0.values.flatMap(\.partitions) }
         for partition in partitions { partition.refuse(AppendError(.closed, "the log is being shut down")) }
@@ -104,26 +108,68 @@ package final class CommitLog: Sendable {
         holds.withLock { $0.append(position) }
     }
 
-    /// Closes old segments and deletes those past retention; to be called now and then.
+    /// Closes old segments, deletes those past retention, and gives memory back that is not used; in the background.
+    ///
+    /// To be called now and then; a call while the one before is still at work does nothing.
     package func performUpkeep() {
-        let now = clock.milliseconds
-        let holds = holds.withLock { $0 }
-        for partition in topics.withLock({ $0.values.flatMap(\.partitions) }) where !partition.isDamaged {
-            let hold = holds.compactMap { $0(partition.id)?.rawValue }.min() ?? .max
-            committer.perform { [logger] in
-                do throws(LogStorageError) {
-                    try partition.rollIfOld(now: now)
-                    try partition.tendProducers(now: now)
-                    let count = try partition.applyRetention(now: now, holdOffset: hold)
-                    guard count > 0 else { return }
-                    logger.info(
-                        "segments deleted by retention",
-                        metadata: ["partition": "\(partition.id)", "count": "\(count)"])
-                } catch {
-                    logger.error(
-                        "upkeep failed", metadata: ["partition": "\(partition.id)", "error": "\(error)"])
+        guard !isUpkeepQueued.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        upkeep.async { [self] in
+            isUpkeepQueued.store(false, ordering: .sequentiallyConsistent)
+            guard currentState == .open else { return }
+            closeOldSegments()
+            applyRetention()
+        }
+    }
+
+    private func intactPartitions() -> [PartitionLog] {
+        topics.withLock { $0.values.flatMap(\.partitions) }.filter { !$0.isDamaged }
+    }
+
+    /// Lets the committer look at all partitions, some at a time, so that commits do not wait for long.
+    private func closeOldSegments() {
+        let partitions = intactPartitions()
+        for start in stride(from: 0, to: partitions.count, by: Self.partitionsInOneLook) {
+            let some = partitions[start..<min(start + Self.partitionsInOneLook, partitions.count)]
+            let isDone = try? onCommitter { [self] () throws(LogStorageError) in
+                for partition in some {
+                    report(partition) { () throws(LogStorageError) in
+                        try partition.rollIfOld(now: clock.milliseconds)
+                        try partition.tendProducers(now: clock.milliseconds)
+                    }
+                    partition.releaseIdleMemory()
                 }
             }
+            guard isDone != nil else { return }
+        }
+    }
+
+    private static let partitionsInOneLook = 256
+
+    private func applyRetention() {
+        let now = clock.milliseconds
+        for partition in intactPartitions() where currentState == .open {
+            report(partition) { () throws(LogStorageError) in
+                let count = try partition.applyRetention(now: now, holdOffset: heldOffset(of: partition.id))
+                guard count > 0 else { return }
+                logger.info(
+                    "segments deleted by retention",
+                    metadata: ["partition": "\(partition.id)", "count": "\(count)"])
+            }
+        }
+    }
+
+    /// Nothing from this offset on may go, since a reader has yet to see it.
+    func heldOffset(of partition: TopicPartition) -> Int64 {
+        holds.withLock { $0 }.compactMap { $0(partition)?.rawValue }.min() ?? .max
+    }
+
+    /// Logs what went wrong with one partition, so that the others are looked after too.
+    func report(_ partition: PartitionLog, _ body: () throws(LogStorageError) -> Void) {
+        do throws(LogStorageError) {
+            try body()
+        } catch {
+            guard !partition.isDamaged else { return }
+            logger.error("upkeep failed", metadata: ["partition": "\(partition.id)", "error": "\(error)"])
         }
     }
 

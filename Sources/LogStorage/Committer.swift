@@ -211,11 +211,12 @@ final class Committer: Sendable {
     /// Answers all that waits for a partition that was deleted, and refuses whatever else comes; on the committer's
     /// thread only.
     func expel(_ partition: PartitionLog) {
-        let error = AppendError(.unknownPartition, "\(partition.id) was deleted")
+        let cause = LogStorageError.deleted(partition.id)
+        let error = AppendError(.unknownPartition, cause.message)
         let pending = partition.takePending()
         let byteCount = pending.buffer.count
         waiting.subtract(pending.requestCount, ordering: .sequentiallyConsistent)
-        partition.vanish(LogStorageError(.unknownPartition, error.message))
+        partition.vanish(cause)
         let dropped = partition.fail(pending, error, stops: true)
         waiting.subtract(dropped.requestCount, ordering: .sequentiallyConsistent)
         released(byteCount + dropped.byteCount)

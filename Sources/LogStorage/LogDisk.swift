@@ -2,6 +2,8 @@
 package protocol LogDisk: Sendable {
     /// Opens a file to read and append, making it if asked to.
     func open(_ path: String, creating: Bool) throws(LogStorageError) -> any LogFile
+    /// The bytes of a file; nil if there is none of that name.
+    func fileSize(_ path: String) throws(LogStorageError) -> Int?
     /// The names in a folder, unsorted; empty if there is no such folder.
     func list(_ path: String) throws(LogStorageError) -> [String]
     /// Makes a folder and those above it; no error if it is there.

@@ -56,6 +56,8 @@ package struct LogSettings: Sendable, Equatable {
     package var producerExpirationMilliseconds: Int64 = 86_400_000
     /// `log.max.partitions` (default: 40000): partitions of all topics; past it no topic is made or enlarged.
     package var maxPartitions = 40_000
+    /// `log.max.open.files` (default: 2048): most files of the log that stay open; others are opened when needed.
+    package var maxOpenFiles = 2048
     /// `log.cleanup.policy` (default: delete): `delete`, `compact`, or both with a comma.
     package var cleanupPolicy = CleanupPolicy.delete
     /// `log.cleaner.delete.retention.ms` (milliseconds, default: 86400000): how long a compacted topic keeps the

@@ -47,7 +47,8 @@ extension PartitionLog {
         writer.active = segment
         writer.isUnsynchronized = false
         let closed = ClosedSegment(
-            baseOffset: old.files.baseOffset, byteCount: old.byteCount, maxTimestamp: old.maxTimestamp)
+            baseOffset: old.files.baseOffset, log: old.log, byteCount: old.byteCount,
+            maxTimestamp: old.maxTimestamp)
         extent.withLock { extent in
             extent.segments.append(closed)
             extent.segments[extent.segments.count - 1].hasAborted = !extent.activeAborted.isEmpty
@@ -67,7 +68,8 @@ extension PartitionLog {
         do throws(LogStorageError) {
             let segment = try ActiveSegment(
                 files, on: disk, recovered: empty, indexInterval: settings.indexIntervalBytes)
-            try disk.synchronizeDirectory(directory)
+            // Made now: without its name the next start would not know where offsets go on, once older segments are gone.
+            try segment.log.append([])
             return segment
         } catch {
             // Left behind, it would end the partition here at the next start, whatever the old segment holds by then.
@@ -82,11 +84,17 @@ extension PartitionLog {
     }
 
     /// Deletes closed segments that have served their time; returns how many.
+    ///
+    /// A topic that is only compacted keeps all but those before its start.
     @discardableResult
     func applyRetention(now: Int64, holdOffset: Int64) throws(LogStorageError) -> Int {
+        let settings = settings
+        let deletes = settings.cleanupPolicy.deletes
         let retention = Retention(
-            milliseconds: settings.retentionMilliseconds, bytes: settings.retentionBytes)
+            milliseconds: deletes ? settings.retentionMilliseconds : -1,
+            bytes: deletes ? settings.retentionBytes : -1)
         let expired = extent.withLock { extent -> [ClosedSegment] in
+            guard !extent.segments.isEmpty else { return [] }
             let ends = extent.segments.dropFirst().map(\.baseOffset) + [extent.activeBase]
             let closed = zip(extent.segments, ends).map {
                 Retention.Segment(byteCount: $0.byteCount, maxTimestamp: $0.maxTimestamp, endOffset: $1)
@@ -96,11 +104,17 @@ extension PartitionLog {
             defer { extent.segments.removeFirst(count) }
             return Array(extent.segments.prefix(count))
         }
-        for segment in expired {
-            try SegmentFiles(directory: directory, baseOffset: segment.baseOffset).remove(from: disk)
-        }
+        try remove(expired)
         if !expired.isEmpty { try disk.synchronizeDirectory(directory) }
         return expired.count
+    }
+
+    /// Deletes the files of segments that are no longer the partition's; readers that are at them go on.
+    func remove(_ segments: [ClosedSegment]) throws(LogStorageError) {
+        for segment in segments {
+            try (segment.log as? LazyFile)?.pin()
+            try SegmentFiles(directory: directory, baseOffset: segment.baseOffset).remove(from: disk)
+        }
     }
 
     /// Closes the segment if its first record is old and nothing comes that would do so; committer's thread only.

@@ -31,8 +31,7 @@ extension PartitionLog {
     /// The bytes of one segment that may be read.
     struct Window {
         var files: SegmentFiles
-        /// The active segment's file; nil for a closed one, which is opened for the read.
-        var file: (any LogFile)?
+        var file: any LogFile
         var byteCount: Int
         /// Where the last read ended, if it is that one that goes on.
         var position: Int?
@@ -44,11 +43,6 @@ extension PartitionLog {
         var stop: Int64
 
         var base: Int64 { files.baseOffset }
-
-        func open(on disk: any LogDisk) throws(LogStorageError) -> any LogFile {
-            if let file { return file }
-            return try disk.open(files.log, creating: false)
-        }
     }
 
     /// Hands out whole batches' records from `offset` on; returns the offset to go on with.
@@ -64,21 +58,19 @@ extension PartitionLog {
         }
     }
 
-    /// What a file that cannot be read comes from: the partition was deleted meanwhile, or this part of it.
+    /// Why a file cannot be read: perhaps the partition was deleted meanwhile, or this part of it.
     func cause(of error: LogStorageError, at offset: Int64) -> LogStorageError {
-        do throws(LogStorageError) {
-            _ = try place(of: offset, isCommitted: false)
-            return error
-        } catch {
-            return error
-        }
+        let (start, damage) = extent.withLock { ($0.startOffset, $0.damage) }
+        if let damage { return damage }
+        guard offset < start else { return error }
+        return LogStorageError(.offsetOutOfRange, "\(id) begins at offset \(start) now, after \(offset)")
     }
 
     private func readRecords(
         from offset: Int64, maxBytes: Int, _ body: (borrowing RecordView) throws -> Void
     ) throws -> Int64 {
         guard let window = try place(of: offset, isCommitted: true).window else { return offset }
-        let file = try window.open(on: disk)
+        let file = window.file
         let start = try window.position ?? searchPosition(offset, window, file)
         var cursor = SegmentCursor(
             file: file, position: start, limit: window.byteCount, path: window.files.log)
@@ -156,7 +148,7 @@ extension PartitionLog {
         let segment = extent.segments[place]
         let isLast = place + 1 == extent.segments.count
         return Window(
-            files: SegmentFiles(directory: directory, baseOffset: segment.baseOffset), file: nil,
+            files: SegmentFiles(directory: directory, baseOffset: segment.baseOffset), file: segment.log,
             byteCount: segment.byteCount,
             position: extent.positions.position(of: offset, in: segment.baseOffset),
             endOffset: isLast ? extent.activeBase : extent.segments[place + 1].baseOffset, stop: stop)

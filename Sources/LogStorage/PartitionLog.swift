@@ -41,6 +41,8 @@ final class PartitionLog: Sendable {
         var changes: [ProducerChange] = []
         var isQueued = false
         var refusal: AppendError?
+        /// Nothing has come in since the last look.
+        var isIdle = false
     }
 
     /// What is durable.
@@ -76,6 +78,8 @@ final class PartitionLog: Sendable {
 
     struct ClosedSegment: Sendable {
         var baseOffset: Int64
+        /// Stays good for those who are reading when the segment goes.
+        var log: any LogFile
         var byteCount: Int
         var maxTimestamp: Int64
         /// Whether it has a `.txnindex`.
@@ -138,8 +142,8 @@ final class PartitionLog: Sendable {
         }
     }
 
-    /// Why the partition cannot be read, if it cannot: damage, or because it was deleted.
-    var damage: LogStorageError? { extent.withLock { $0.damage } }
+    /// - Parameter error: why the partition cannot be read; nil if it can.
+    func setDamage(_ error: LogStorageError?) { extent.withLock { $0.damage = error } }
 
     var isDamaged: Bool { extent.withLock { $0.damage != nil } }
 
@@ -166,8 +170,20 @@ final class PartitionLog: Sendable {
             }
             intake.nextOffset += Int64(entries.count)
             intake.waiting.append(Waiting(baseOffset: base, answer: .records(completion)))
+            intake.isIdle = false
             defer { intake.isQueued = true }
             return .taken(byteCount: byteCount, needsCommit: !intake.isQueued)
+        }
+    }
+
+    /// Gives back the memory of a partition that nothing was appended to since the last call.
+    func releaseIdleMemory() {
+        intake.withLock { intake in
+            if intake.isIdle, !intake.isQueued {
+                intake.spare = nil
+                intake.buffer = BatchBuffer()
+            }
+            intake.isIdle = !intake.isQueued
         }
     }
 

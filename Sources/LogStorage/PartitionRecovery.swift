@@ -24,7 +24,9 @@ struct PartitionRecovery {
     func open(_ id: TopicPartition, directory: String) throws(LogStorageError) -> RecoveredPartition {
         let names = try disk.list(directory)
         let bases = names.compactMap(SegmentFiles.baseOffset(ofLogNamed:)).sorted()
-        let activeFiles = SegmentFiles(directory: directory, baseOffset: bases.last ?? 0)
+        let logStart =
+            names.contains(LogStart.fileName) ? try LogStart(directory: directory).load(from: disk) : 0
+        let activeFiles = SegmentFiles(directory: directory, baseOffset: bases.last ?? logStart)
         let recovered = try SegmentRecovery(files: activeFiles, disk: disk).recover()
         if recovered.cutBytes > 0 {
             logger.warning(
@@ -41,10 +43,6 @@ struct PartitionRecovery {
         let active = try ActiveSegment(
             activeFiles, on: disk, recovered: recovered, indexInterval: settings.indexIntervalBytes,
             savedTransactionBytes: producers.savedIndexBytes)
-        // The names of files that are new, here or since a start that was cut off, must not be lost again.
-        if recovered.byteCount == 0 { try disk.synchronizeDirectory(directory) }
-        let logStart =
-            names.contains(LogStart.fileName) ? try LogStart(directory: directory).load(from: disk) : 0
         var closed: [PartitionLog.ClosedSegment] = []
         for base in bases.dropLast() {
             closed.append(try closedSegment(SegmentFiles(directory: directory, baseOffset: base)))
@@ -57,10 +55,10 @@ struct PartitionRecovery {
     }
 
     private func closedSegment(_ files: SegmentFiles) throws(LogStorageError) -> PartitionLog.ClosedSegment {
-        let byteCount = try disk.open(files.log, creating: false).size()
-        let last = try lastTimestamp(files)
+        let log = try disk.open(files.log, creating: false)
         return PartitionLog.ClosedSegment(
-            baseOffset: files.baseOffset, byteCount: byteCount, maxTimestamp: last)
+            baseOffset: files.baseOffset, log: log, byteCount: try log.size(),
+            maxTimestamp: try lastTimestamp(files))
     }
 
     /// The greatest timestamp: the time index of a closed segment ends with it.

@@ -17,6 +17,15 @@ package struct PosixDisk: LogDisk {
         return PosixFile(descriptor, path)
     }
 
+    package func fileSize(_ path: String) throws(LogStorageError) -> Int? {
+        var information = stat()
+        guard stat(path, &information) == 0 else {
+            guard errno == ENOENT else { throw .system("examine", path) }
+            return nil
+        }
+        return Int(information.st_size)
+    }
+
     package func list(_ path: String) throws(LogStorageError) -> [String] {
         guard let directory = opendir(path) else {
             guard errno == ENOENT else { throw .system("list", path) }
@@ -49,7 +58,9 @@ package struct PosixDisk: LogDisk {
     }
 
     package func remove(_ path: String) throws(LogStorageError) {
-        guard FileManager.default.fileExists(atPath: path) else { return }
+        // Most are files, or not there.
+        guard unlink(path) != 0, errno != ENOENT else { return }
+        guard errno == EISDIR || errno == EPERM else { throw .system("remove", path) }
         do {
             try FileManager.default.removeItem(atPath: path)
         } catch {

@@ -61,18 +61,6 @@ struct SegmentFiles: Sendable, Equatable {
     }
 
     private func contents(of path: String, on disk: any LogDisk) throws(LogStorageError) -> [UInt8] {
-        let file = try disk.open(path, creating: true)
-        var bytes = [UInt8](repeating: 0, count: try file.size())
-        var failure: LogStorageError?
-        let count = bytes.withUnsafeMutableBytes { buffer -> Int in
-            do throws(LogStorageError) {
-                return try file.read(into: buffer, at: 0)
-            } catch {
-                failure = error
-                return 0
-            }
-        }
-        if let failure { throw failure }
-        return Array(bytes[..<count])
+        try disk.fileSize(path) == nil ? [] : disk.contents(of: path)
     }
 }

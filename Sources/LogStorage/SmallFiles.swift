@@ -22,11 +22,7 @@ extension LogDisk {
     ) throws(LogStorageError) {
         try remove(unfinished)
         let file = try open(unfinished, creating: true)
-        var failure: LogStorageError?
-        bytes.withUnsafeBytes { buffer in
-            do throws(LogStorageError) { try file.append(buffer) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        try file.append(bytes)
         try file.synchronize()
         try rename(unfinished, to: path)
         try synchronizeDirectory(folder)

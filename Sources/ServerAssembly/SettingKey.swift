@@ -94,6 +94,7 @@ struct SettingKey: Sendable {
         number("log.max.producers", \.log.maxProducers, in: 1...10_000_000),
         number("log.producer.id.expiration.ms", \.log.producerExpirationMilliseconds, in: 1...Int64.max),
         number("log.max.partitions", \.log.maxPartitions, in: 1...10_000_000),
+        number("log.max.open.files", \.log.maxOpenFiles, in: 8...1_000_000),
         SettingKey(name: "log.cleanup.policy") { (settings, text) throws(SettingsError) in
             guard let policy = LogSettings.CleanupPolicy(text) else {
                 throw SettingsError(

@@ -142,6 +142,8 @@ import Testing
                 let log = try fixture.open()
                 for value in Self.values { _ = await log.send(value) }
                 if isCleanStop { log.close() } else { fixture.crash(log) }
+                // The index of the last segment is there once it has an entry.
+                guard place < fixture.paths(suffix).count else { continue }
                 let path = fixture.paths(suffix)[place]
                 fixture.disk[path] = damage(fixture.disk[path] ?? [])
                 try await fixture.withLog { log throws in

@@ -38,7 +38,7 @@ extension PartitionLog {
     private func batches(
         in window: Window, from offset: Int64, maxBytes: Int
     ) throws(LogStorageError) -> (bytes: ByteBuffer, endOffset: Int64)? {
-        let file = try window.open(on: disk)
+        let file = window.file
         guard let start = try position(of: offset, window, file) else { return nil }
         var wanted = min(max(maxBytes, Self.leastRead), window.byteCount - start)
         while true {

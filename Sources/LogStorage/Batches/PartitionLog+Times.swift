@@ -6,16 +6,11 @@ extension PartitionLog {
     /// A segment as a search by time sees it.
     private struct TimedSegment {
         var files: SegmentFiles
-        var file: (any LogFile)?
+        var file: any LogFile
         var byteCount: Int
         /// `Int64.max` if it is not known.
         var maxTimestamp: Int64
         var index: SparseIndex?
-
-        func open(on disk: any LogDisk) throws(LogStorageError) -> any LogFile {
-            if let file { return file }
-            return try disk.open(files.log, creating: false)
-        }
 
         func loadIndex(from disk: any LogDisk) throws(LogStorageError) -> SparseIndex {
             if let index { return index }
@@ -28,7 +23,7 @@ extension PartitionLog {
             var segments = extent.segments.map {
                 TimedSegment(
                     files: SegmentFiles(directory: directory, baseOffset: $0.baseOffset),
-                    byteCount: $0.byteCount, maxTimestamp: $0.maxTimestamp)
+                    file: $0.log, byteCount: $0.byteCount, maxTimestamp: $0.maxTimestamp)
             }
             segments.append(
                 TimedSegment(
@@ -45,7 +40,7 @@ extension PartitionLog {
     func firstRecord(atOrAfter timestamp: Int64) throws(LogStorageError) -> TimestampedOffset? {
         let (segments, start) = try timedSegments()
         for segment in segments where segment.maxTimestamp >= timestamp && segment.byteCount > 0 {
-            let file = try segment.open(on: disk)
+            let file = segment.file
             var cursor = try cursor(segment, file, before: timestamp)
             while let header = try cursor.next() {
                 guard header.maxTimestamp >= timestamp, header.nextOffset > start else { continue }
@@ -67,7 +62,7 @@ extension PartitionLog {
         // Those whose index was lost have to be looked at too.
         for segment in filled
         where segment.maxTimestamp == .max || segment.maxTimestamp == greatest?.maxTimestamp {
-            let file = try segment.open(on: disk)
+            let file = segment.file
             let isKnown = segment.maxTimestamp < .max
             var cursor = try cursor(segment, file, before: isKnown ? segment.maxTimestamp : .min)
             while let header = try cursor.next() {
@@ -77,7 +72,7 @@ extension PartitionLog {
             }
         }
         guard let best else { return nil }
-        let file = try best.segment.open(on: disk)
+        let file = best.segment.file
         return try record(best.header, file, at: best.position, best.segment.files) {
             $0.timestamp >= best.header.maxTimestamp && $0.offset.rawValue >= start
         }

@@ -61,9 +61,7 @@ extension PartitionLog {
             defer { extent.segments.removeFirst(min(count, extent.segments.count)) }
             return Array(extent.segments.prefix(count))
         }
-        for segment in gone {
-            try SegmentFiles(directory: directory, baseOffset: segment.baseOffset).remove(from: disk)
-        }
+        try remove(gone)
         return target
     }
 }

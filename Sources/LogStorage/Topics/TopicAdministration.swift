@@ -132,7 +132,7 @@ extension CommitLog {
             let grave = "\(directory)/\(Self.deletedPrefix)\(topic.id)"
             // Between two commits, so that no write is on its way to files that are going.
             try onCommitter { [self] () throws(LogStorageError) in
-                try disk.rename(folder(of: name), to: grave)
+                try rename(topic, to: grave)
                 topics.withLock { $0[name] = nil }
                 for partition in topic.partitions { committer.expel(partition) }
             }
@@ -165,6 +165,18 @@ extension CommitLog {
 
     // MARK: Inside
 
+    /// Moves a topic's folder away; whoever finds files gone meanwhile is told that the topic was deleted.
+    private func rename(_ topic: Topic, to grave: String) throws(LogStorageError) {
+        let intact = topic.partitions.filter { !$0.isDamaged }
+        for partition in intact { partition.setDamage(.deleted(partition.id)) }
+        do throws(LogStorageError) {
+            try disk.rename(folder(of: topic.name), to: grave)
+        } catch {
+            for partition in intact { partition.setDamage(nil) }
+            throw error
+        }
+    }
+
     func topic(_ name: TopicName) throws(LogStorageError) -> Topic {
         guard let topic = topics.withLock({ $0[name] }) else {
             throw LogStorageError(.unknownPartition, "there is no topic \(name)")
@@ -193,5 +205,12 @@ extension CommitLog {
             answer.withLock(wakes: true) { $0 = result }
         }
         try answer.wait { $0 }?.get()
+    }
+}
+
+extension LogStorageError {
+    /// What those are told who still use a partition that was deleted.
+    static func deleted(_ partition: TopicPartition) -> LogStorageError {
+        LogStorageError(.unknownPartition, "\(partition) was deleted")
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import KafkaWire
 import Logging
 import NIOCore
@@ -122,8 +123,9 @@ extension CommitLog {
         return found
     }
 
-    /// Returns when all that was handed to the committer before has been done.
+    /// Returns when upkeep that was asked for, and all that was handed to the committer before, has been done.
     func settle() async {
+        await withCheckedContinuation { continuation in upkeep.async { continuation.resume() } }
         // Of two appends, one after the other, the second is taken up when the first's round is over.
         for _ in 0..<2 { _ = await send("settled", to: .named("barrier")) }
     }

@@ -122,6 +122,10 @@ final class MemoryDisk: LogDisk {
         return MemoryFile(self, node, path)
     }
 
+    func fileSize(_ path: String) throws(LogStorageError) -> Int? {
+        state.withLock { $0.root.node(at: path)?.content.count }
+    }
+
     func list(_ path: String) throws(LogStorageError) -> [String] {
         state.withLock { $0.root.node(at: path)?.children.map { Array($0.keys) } ?? [] }
     }
