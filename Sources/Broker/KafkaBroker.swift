@@ -51,7 +51,8 @@ package final class KafkaBroker: Sendable {
             database, writer: state, settings: settings.transactions,
             parts: .init(
                 producerIDs: try ProducerIDs(
-                    database, writer: state, highestUsed: { log.highestProducerID }), log: log, offsets: groups.offsets,
+                    database, writer: state, highestUsed: { log.highestProducerID }), log: log,
+                offsets: groups.offsets,
                 loop: timers.next(), logger: logger))
         handlers += TransactionHandlers.handlers(coordinator: transactions, authorizer: authorizer)
         handlers += DataHandlers.handlers(

@@ -1,11 +1,11 @@
 import KafkaWire
-import LogStorage
 import NIOCore
 import NIOEmbedded
 import StreamModel
 import Testing
 
 @testable import Broker
+@testable import LogStorage
 
 /// A crash in each gap between two steps, and each step failing.
 @Suite struct TransactionRecoveryTests {
