@@ -49,10 +49,11 @@ package struct LogSettings: Sendable, Equatable {
     package var partitionsPerTopic = 1
     /// `log.max.topics` (default: 10000): past it no topic is made.
     package var maxTopics = 10_000
-    /// `log.max.producers` (default: 10000): most idempotent producers that a partition remembers; those idle for
-    /// longest are forgotten first. Past so many open transactions no further one is opened.
+    /// `log.max.producers` (default: 10000): most idempotent producers that a partition remembers, and most open
+    /// transactions; the producers that are idle for longest are forgotten first.
     package var maxProducers = 10_000
-    /// `log.producer.id.expiration.ms` (milliseconds, default: 86400000 = 1 day): a producer that is idle for longer is forgotten.
+    /// `log.producer.id.expiration.ms` (milliseconds, default: 86400000 = 1 day): a producer that was idle for longer
+    /// is forgotten.
     package var producerExpirationMilliseconds: Int64 = 86_400_000
     /// `log.max.partitions` (default: 40000): partitions of all topics; past it no topic is made or enlarged.
     package var maxPartitions = 40_000

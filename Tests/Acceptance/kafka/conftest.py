@@ -6,7 +6,7 @@ import programs
 
 @pytest.fixture(scope="module")
 def server(shared_serve):
-    return shared_serve(env=programs.QUICK_GROUPS)
+    return shared_serve()
 
 
 @pytest.fixture(scope="session")

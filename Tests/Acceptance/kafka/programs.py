@@ -12,8 +12,6 @@ CLIENTS = pathlib.Path(__file__).resolve().parent / "clients"
 NAMES = ("kcat", "confluent", "kafkapython", "aio", "java")
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 DEADLINE = 90
-# A first member need not wait for others for long.
-QUICK_GROUPS = {"PINLINE_KAFKA_NUM_PARTITIONS": "3"}
 
 
 def record(number, partition=0, timestamp=None, key="", value="", headers=()):

@@ -60,7 +60,7 @@ struct FixedTopics: GroupTopics {
 }
 
 /// Everything but what is listed.
-struct DenyingAuthorizer: Authorizer {
+struct ExceptingAuthorizer: Authorizer {
     var denied: [(operation: ACLOperation, name: String)] = []
 
     func allows(

@@ -1,5 +1,8 @@
 import KafkaWire
+import NIOCore
+import StateStore
 import StreamModel
+import Synchronization
 import Testing
 
 @testable import Broker
