@@ -72,8 +72,10 @@ let package = Package(
             [
                 "JSONText", "StreamModel", logging, nioCore, nioPosix, lifecycle,
             ]),
-        library("KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore]),
-        library("RemoteLogs", ["CRdKafka", "StreamModel"]),
+        library(
+            "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
+            exclude: ["Messages/README.md"]),
+        library("RemoteLogs", ["CRdKafka", "StreamModel"], exclude: ["Admin/README.md"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
             "Dashboard",
@@ -98,8 +100,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: [
-                "Groups/README.md", "Groups/Handlers/README.md", "Handlers/Administration/README.md",
-                "Transactions/README.md",
+                "Groups/README.md", "Groups/Handlers/README.md", "Handlers/README.md",
+                "Handlers/Administration/README.md", "Transactions/README.md",
             ]),
         library(
             "Pipelines",
@@ -123,7 +125,7 @@ let package = Package(
                 "Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         // Tests
         tests(of: "AWSSigning"),
         tests(

@@ -150,8 +150,9 @@ package final class DirectoryStore: ObjectStore {
     /// A flush of another file, such as the log's before an acknowledgement, waits behind what was handed in before.
     private static let pieceBytes = 256 << 10
 
-    /// Writes piece by piece, and waits for the disk to have taken each, so that the final flush finds little left to
-    /// do. A flush after each would do as well, but each makes the file system write its journal too.
+    /// Writes piece by piece, and waits for the disk to have taken each, so that the final flush finds little to do.
+    ///
+    /// A flush after each would do as well, but each makes the file system write its journal too.
     private static func write(_ content: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
         var rest = content
         while let start = rest.baseAddress, rest.count > 0 {

@@ -11,7 +11,9 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        positions = SinkPositions(sink: "a", database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
+        positions = SinkPositions(
+            sink: "a",
+            database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
     }
 
     private func plan(_ start: Int64, _ end: Int64, of partition: TopicPartition = .pins)
@@ -78,7 +80,9 @@ import Testing
     }
 
     @Test func sinksDoNotSeeEachOther() throws {
-        let other = SinkPositions(sink: "b", database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
+        let other = SinkPositions(
+            sink: "b",
+            database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
         try positions.plan([plan(0, 3)])
         try other.commit([plan(0, 7)])
         #expect(try positions.load() == SinkPositions.State(planned: [plan(0, 3)]))
@@ -88,7 +92,9 @@ import Testing
     @Test func whatWasWrittenIsThereWhenTheDatabaseIsOpenedAgain() throws {
         try positions.commit([plan(0, 3)])
         try positions.plan([plan(3, 5)])
-        let again = SinkPositions(sink: "a", database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
+        let again = SinkPositions(
+            sink: "a",
+            database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
         #expect(
             try again.load()
                 == SinkPositions.State(committed: [.pins: Offset(3)], planned: [plan(3, 5)]))

@@ -137,7 +137,7 @@ extension ThreadSignal {
     func when(_ sourceLocation: SourceLocation, _ condition: @escaping @Sendable (Value) -> Bool) async {
         let thread = BackgroundThread(name: "test-wait", niceness: 0)
         let isMet = try? await thread.run { [self] in
-            wait(timeout: .seconds(20)) { condition($0) ? true : nil } ?? false
+            wait(timeout: .seconds(60)) { condition($0) ? true : nil } ?? false
         }
         if isMet != true {
             Issue.record("what the test waits for does not happen", sourceLocation: sourceLocation)

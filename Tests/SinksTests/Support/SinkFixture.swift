@@ -25,7 +25,9 @@ final class SinkFixture: Sendable {
         settings.retryBackoffMilliseconds = 1
         change(&settings)
         self.settings = settings
-        positions = SinkPositions(sink: "test", database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
+        positions = SinkPositions(
+            sink: "test",
+            database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
     }
 
     func makeSink() -> ObjectSink {
