@@ -168,33 +168,23 @@ final class LazyFile: LogFile {
         var isFresh = false
         let file = try slot.state.withLock { state throws(LogStorageError) -> (any LogFile)? in
             if state.file == nil {
-                guard try prepare(&state, creating: creating) else { return nil }
-                state.file = try disk.open(path, creating: creating && state.mayBeMissing)
+                let size = state.mayBeMissing ? try disk.fileSize(path) : nil
+                guard !state.mayBeMissing || size != nil || creating else { return nil }
+                state.file = try disk.open(path, creating: state.mayBeMissing && size == nil)
+                // A kill may have come between the making of an empty file and the flush of its folder.
+                if state.mayBeMissing, size ?? 0 == 0 { state.hasFreshName = true }
+                state.mayBeMissing = false
                 isFresh = true
             }
             if creating, state.hasFreshName {
                 try disk.synchronizeDirectory(folder)
                 state.hasFreshName = false
-                state.mayBeMissing = false
             }
             return state.file
         }
         slot.touch(files.nextUse())
         if isFresh { files.opened(slot) }
         return file
-    }
-
-    /// Whether the file is there or shall be made.
-    private func prepare(_ state: inout Slot.State, creating: Bool) throws(LogStorageError) -> Bool {
-        guard state.mayBeMissing, !state.hasFreshName else { return true }
-        if let size = try disk.fileSize(path) {
-            state.mayBeMissing = false
-            // A kill may have come between the making of the file and the flush of its folder.
-            state.hasFreshName = size == 0
-            return true
-        }
-        if creating { state.hasFreshName = true }
-        return creating
     }
 
     private var folder: String {

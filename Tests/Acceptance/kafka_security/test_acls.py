@@ -37,6 +37,10 @@ def acl(operation, name, principal="User:alice", permission=AclPermissionType.AL
     return AclBinding(kind, name, pattern, principal, "*", operation, permission)
 
 
+# consume() reads in this group.
+READERS = acl(AclOperation.READ, "reader", "User:*", kind=ResourceType.GROUP)
+
+
 def create(admin, *bindings):
     for each in admin.create_acls(list(bindings)).values():
         each.result(DEADLINE)
@@ -59,8 +63,8 @@ def test_without_acls_only_super_users_may(server, root):
     make_topic(settings(server, "root"), "closed")
     assert produce(settings(server, "root"), "closed") is None
     alice = settings(server, "alice")
+    assert code(lambda: consume(alice, "closed")) == KafkaError.GROUP_AUTHORIZATION_FAILED
     assert code(lambda: produce(alice, "closed")) == KafkaError.TOPIC_AUTHORIZATION_FAILED
-    assert code(lambda: consume(alice, "closed")) == KafkaError.TOPIC_AUTHORIZATION_FAILED
     assert code(lambda: make_topic(alice, "new")) in (
         KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED)
     assert "closed" not in AdminClient(alice).list_topics(timeout=DEADLINE).topics
@@ -69,7 +73,7 @@ def test_without_acls_only_super_users_may(server, root):
 
 def test_who_may_read_need_not_be_allowed_to_write(server, root):
     make_topic(settings(server, "root"), "shared.pins")
-    create(root, acl(AclOperation.WRITE, "shared.", pattern=ResourcePatternType.PREFIXED),
+    create(root, READERS, acl(AclOperation.WRITE, "shared.", pattern=ResourcePatternType.PREFIXED),
            acl(AclOperation.READ, "shared.pins", "User:bob"))
     assert produce(settings(server, "alice"), "shared.pins") is None
     assert consume(settings(server, "bob"), "shared.pins") == b"value"

@@ -8,6 +8,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
+import harness
 from harness import CHECKOUT, eventually
 from security_parts import add_user, client, login, refusals, round_trip
 
@@ -85,6 +86,15 @@ def test_users_come_and_change_while_the_server_runs(plain_server):
     round_trip(login(plain_server, "SCRAM-SHA-512", "carol", "second"), topic())
     refusals(login(plain_server, "SCRAM-SHA-512", "carol", "first"))
     refusals(login(plain_server, "SCRAM-SHA-256", "carol", "second"))
+
+
+def test_users_of_the_command_line_log_in(plain_server):
+    where = ("--data", plain_server.data)
+    harness.succeed("users", "add", "dora", *where, env={"PINLINE_PASSWORD": "dora's own"})
+    for mechanism in MECHANISMS:
+        round_trip(login(plain_server, mechanism, "dora", "dora's own"), topic())
+    harness.succeed("users", "remove", "dora", *where)
+    refusals(login(plain_server, "SCRAM-SHA-256", "dora", "dora's own"))
 
 
 @pytest.fixture(scope="module")

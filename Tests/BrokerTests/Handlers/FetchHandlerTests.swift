@@ -1,4 +1,5 @@
 import KafkaWire
+import LogStorage
 import NIOCore
 import StreamModel
 import Testing
@@ -124,7 +125,7 @@ import Testing
     }
 
     @Test func withoutTheRightToReadATopicIsRefused() async throws {
-        let fixture = try LogFixture(authorizer: DenyingAuthorizer(topics: ["t"], operations: [.read]))
+        let fixture = try LogFixture(authorizer: TopicDenyingAuthorizer(topics: ["t"], operations: [.read]))
         try fixture.log.createTopic(#require(TopicName("t")))
         let answer = try await fetch(fixture, request([Asked()], maxWait: 3_600_000))
         #expect(answer.first?.error == .topicAuthorizationFailed)

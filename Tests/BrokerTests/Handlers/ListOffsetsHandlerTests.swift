@@ -1,4 +1,5 @@
 import KafkaWire
+import LogStorage
 import NIOCore
 import StreamModel
 import Testing

@@ -1,4 +1,5 @@
 import KafkaWire
+import LogStorage
 import NIOCore
 import StreamModel
 import Testing
@@ -71,7 +72,7 @@ import Testing
     }
 
     @Test func whatMayNotBeDescribedIsLeftOutUnlessItIsNamed() async throws {
-        let fixture = try LogFixture(authorizer: DenyingAuthorizer(topics: ["a", "new"]))
+        let fixture = try LogFixture(authorizer: TopicDenyingAuthorizer(topics: ["a", "new"]))
         try fixture.log.createTopic(#require(TopicName("a")))
         #expect(try await ask(fixture, request(nil)).topics.isEmpty)
         let named = try await ask(fixture, request(["a", "new"])).topics
@@ -101,7 +102,7 @@ import Testing
     }
 
     @Test func operationsAreToldOfOnlyWhereTheyAreAskedFor() async throws {
-        let fixture = try LogFixture(authorizer: DenyingAuthorizer(topics: ["a"], operations: [.delete]))
+        let fixture = try LogFixture(authorizer: TopicDenyingAuthorizer(topics: ["a"], operations: [.delete]))
         try fixture.log.createTopic(#require(TopicName("a")))
         let silent = try await ask(fixture, request(["a"]))
         #expect(silent.topics.first?.authorizedOperations == Int32.min)

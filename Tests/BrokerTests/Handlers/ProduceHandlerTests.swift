@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func withoutTheRightToWriteATopicIsRefused() async throws {
-        let fixture = try fixture(authorizer: DenyingAuthorizer(topics: ["t"], operations: [.write]))
+        let fixture = try fixture(authorizer: TopicDenyingAuthorizer(topics: ["t"], operations: [.write]))
         #expect(try await fixture.produce("a").error == .topicAuthorizationFailed)
     }
 

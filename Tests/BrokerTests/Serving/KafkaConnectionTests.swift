@@ -219,7 +219,7 @@ import Testing
     // MARK: Login
 
     private struct LoginNeeded: ListenerSecurity {
-        func makeTransportHandler() throws -> (any ChannelHandler & Sendable)? { nil }
+        func makeTransportHandler() throws -> (any ChannelHandler)? { nil }
         func principal(of channel: any Channel) -> Principal? { nil }
     }
 

@@ -29,7 +29,8 @@ final class LogFixture: Sendable {
         try log.open()
         dispatcher = RequestDispatcher(
             DataHandlers.handlers(
-                log: log, threads: threads, authorizer: authorizer, clusterID: "test-cluster",
+                log: log, threads: threads, authorizer: authorizer,
+                transactions: try TransactionFixture().coordinator(), clusterID: "test-cluster",
                 settings: settings, logger: logger))
     }
 
@@ -112,7 +113,7 @@ enum RecordBatches {
 }
 
 /// Nobody may do anything on the topics that are named.
-struct DenyingAuthorizer: Authorizer {
+struct TopicDenyingAuthorizer: Authorizer {
     var topics: Set<String>
     var operations: Set<ACLOperation> = Set(ACLOperation.allCases)
 
