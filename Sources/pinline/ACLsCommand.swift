@@ -1,4 +1,5 @@
 import ArgumentParser
+import QueryEngine
 import RemoteLogs
 
 extension KafkaACL.Operation: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import QueryEngine
 import RemoteLogs
 
 /// `pinline groups`.
@@ -209,12 +210,10 @@ struct GroupsCommand: ParsableCommand {
 
         func run() throws {
             let admin = try kafka.connect()
-            var done = RowTable([("group", .text), ("result", .text)])
-            for id in ids {
+            try RowTable.show(["group", "result"], kafka.format, for: ids) { id in
                 try admin.deleteGroup(id)
-                done.add(.text(id), .text("deleted"))
+                return [.text(id), .text("deleted")]
             }
-            done.show(kafka.format)
         }
     }
 }

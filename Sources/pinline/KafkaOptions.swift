@@ -39,6 +39,17 @@ struct KafkaOptions: ParsableArguments {
             KafkaClientSettings(bootstrap: address, properties: properties, timeout: .seconds(timeout)))
     }
 
+    /// Whether it was done; false if it failed with the code that may be passed over.
+    static func did(_ pardoned: RemoteLogError.Code?, _ body: () throws -> Void) throws -> Bool {
+        do {
+            try body()
+            return true
+        } catch let error as RemoteLogError {
+            guard error.code == pardoned else { throw error }
+            return false
+        }
+    }
+
     private func read(_ path: String) throws -> String {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)

@@ -15,6 +15,24 @@ struct RowTable {
         result.rows.append(row)
     }
 
+    /// Does something for each item and shows a row for it, in case of a failure for those before.
+    ///
+    /// - Parameter body: the result's row; nil for none.
+    static func show<Item>(
+        _ columns: [String], _ format: ResultFormat, for items: [Item], _ body: (Item) throws -> [SQLValue]?
+    ) throws {
+        var table = RowTable(columns.map { ($0, .text) })
+        do {
+            for item in items {
+                if let row = try body(item) { table.result.rows.append(row) }
+            }
+        } catch {
+            if !table.result.rows.isEmpty { table.show(format) }
+            throw error
+        }
+        table.show(format)
+    }
+
     func show(_ format: ResultFormat) {
         switch format {
         case .table: print(ResultText.table(result), terminator: "")

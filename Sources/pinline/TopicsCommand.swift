@@ -1,4 +1,5 @@
 import ArgumentParser
+import QueryEngine
 import RemoteLogs
 
 /// `pinline topics`.
@@ -48,18 +49,14 @@ struct TopicsCommand: ParsableCommand {
 
         func run() throws {
             let admin = try kafka.connect()
-            var done = RowTable([("topic", .text), ("result", .text)])
-            for name in names {
-                do {
+            try RowTable.show(["topic", "result"], kafka.format, for: names) { name in
+                let isNew = try KafkaOptions.did(ifNotExists ? .exists : nil) {
                     try admin.createTopic(
                         name, partitions: partitions, replicationFactor: replicationFactor,
                         settings: config.map { ($0.name, $0.value) })
-                    done.add(.text(name), .text("created"))
-                } catch  where error.code == .exists && ifNotExists {
-                    done.add(.text(name), .text("exists"))
                 }
+                return [.text(name), .text(isNew ? "created" : "exists")]
             }
-            done.show(kafka.format)
         }
     }
 
@@ -192,16 +189,10 @@ struct TopicsCommand: ParsableCommand {
 
         func run() throws {
             let admin = try kafka.connect()
-            var done = RowTable([("topic", .text), ("result", .text)])
-            for name in names {
-                do {
-                    try admin.deleteTopic(name)
-                    done.add(.text(name), .text("deleted"))
-                } catch  where error.code == .notFound && ifExists {
-                    continue
-                }
+            try RowTable.show(["topic", "result"], kafka.format, for: names) { name in
+                let isGone = try KafkaOptions.did(ifExists ? .notFound : nil) { try admin.deleteTopic(name) }
+                return isGone ? [.text(name), .text("deleted")] : nil
             }
-            done.show(kafka.format)
         }
     }
 }

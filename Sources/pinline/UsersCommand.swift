@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import QueryEngine
 import ServerAssembly
 
 /// `pinline users`.
@@ -80,15 +81,13 @@ struct UsersCommand: ParsableCommand {
 
         func run() throws {
             let accounts = try folder.accounts()
-            var done = RowTable([("user", .text), ("result", .text)])
-            for name in names {
+            try RowTable.show(["user", "result"], folder.format, for: names) { name in
                 guard try accounts.remove(name) else {
                     throw CommandFailure(
                         "there is no user \(name); 'pinline users list' shows those there are")
                 }
-                done.add(.text(name), .text("removed"))
+                return [.text(name), .text("removed")]
             }
-            done.show(folder.format)
         }
     }
 }

@@ -107,9 +107,9 @@ package enum RecordBatchValidator {
         let plain: UnsafeRawBufferPointer
         do throws(KafkaWireError) {
             plain = try decompressor.decompress(records, compression)
-        } catch  where error.code == .corrupt {
+        } catch {
             // The checksum is right, so sending it again would not help.
-            throw invalid(error.message)
+            throw error.code == .corrupt ? invalid(error.message) : error
         }
         return try checkRecords(plain, header, compression)
     }

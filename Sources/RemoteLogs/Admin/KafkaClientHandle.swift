@@ -77,9 +77,11 @@ final class KafkaClientHandle {
         }
         defer { rd_kafka_event_destroy(event) }
         let code = rd_kafka_event_error(event)
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw Self.error(code, rd_kafka_event_error_string(event).map { String(cString: $0) })
-        }
+        let complaint = text(rd_kafka_event_error_string(event))
+        // DescribeAcls tells of a refusal by the text alone.
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR,
+            complaint == nil || complaint == text(rd_kafka_err2str(RD_KAFKA_RESP_ERR_NO_ERROR))
+        else { throw Self.error(code, complaint) }
         return try read(event)
     }
 

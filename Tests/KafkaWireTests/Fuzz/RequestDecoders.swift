@@ -5,21 +5,45 @@ import Testing
 /// Every request that is understood; the fuzz tests go through them all.
 enum RequestDecoders {
     static let all: [any KafkaRequest.Type] = [
+        AddOffsetsToTxnRequest.self,
+        AddPartitionsToTxnRequest.self,
         AlterConfigsRequest.self,
         ApiVersionsRequest.self,
+        CreateACLsRequest.self,
         CreatePartitionsRequest.self,
         CreateTopicsRequest.self,
+        DeleteACLsRequest.self,
+        DeleteGroupsRequest.self,
         DeleteRecordsRequest.self,
         DeleteTopicsRequest.self,
+        DescribeACLsRequest.self,
         DescribeClusterRequest.self,
         DescribeConfigsRequest.self,
+        DescribeGroupsRequest.self,
         DescribeLogDirsRequest.self,
         DescribeProducersRequest.self,
+        DescribeTransactionsRequest.self,
+        EndTxnRequest.self,
+        FetchRequest.self,
+        FindCoordinatorRequest.self,
+        HeartbeatRequest.self,
         IncrementalAlterConfigsRequest.self,
+        InitProducerIdRequest.self,
+        JoinGroupRequest.self,
+        LeaveGroupRequest.self,
+        ListGroupsRequest.self,
+        ListOffsetsRequest.self,
+        ListTransactionsRequest.self,
         MetadataRequest.self,
+        OffsetCommitRequest.self,
+        OffsetDeleteRequest.self,
+        OffsetFetchRequest.self,
+        OffsetForLeaderEpochRequest.self,
         ProduceRequest.self,
         SaslAuthenticateRequest.self,
         SaslHandshakeRequest.self,
+        SyncGroupRequest.self,
+        TxnOffsetCommitRequest.self,
     ]
 }
 
@@ -38,6 +62,11 @@ enum RequestDecoders {
         }
         let listed = Set(RequestDecoders.all.map { "\($0)" })
         #expect(declared.subtracting(listed).sorted() == [], "add them to RequestDecoders.all")
+    }
+
+    @Test func everyKeyHasADecoder() {
+        let decoded = Set(RequestDecoders.all.map { $0.api })
+        #expect(APIKey.allCases.filter { !decoded.contains($0) } == [])
     }
 
     @Test func noKeyHasTwoDecoders() {

@@ -14,7 +14,8 @@ extension ScramCredential {
             mechanism.hmac(key: secret, Array("\(purpose)\u{0}\(mechanism.rawValue)\u{0}\(user)".utf8))
         }
         return ScramCredential(
-            salt: bytes("salt"), storedKey: bytes("stored key"), serverKey: bytes("server key"),
+            salt: Array(bytes("salt").prefix(saltLength)), storedKey: bytes("stored key"),
+            serverKey: bytes("server key"),
             iterations: ScramMechanism.minIterations)
     }
 }

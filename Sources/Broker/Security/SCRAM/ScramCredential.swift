@@ -5,6 +5,11 @@ import Foundation
 /// The text form is Apache Kafka's: `salt=…,stored_key=…,server_key=…,iterations=…`, bytes in base64. Like Apache
 /// Kafka, names and passwords are taken as UTF-8 without SASLprep.
 package struct ScramCredential: Hashable, Sendable {
+    /// Bytes of a salt that is made here.
+    ///
+    /// librdkafka before 2.3 cannot read one that takes 80 characters in base64 or more.
+    static let saltLength = 24
+
     package var salt: [UInt8]
     package var storedKey: [UInt8]
     package var serverKey: [UInt8]

@@ -92,7 +92,7 @@ package struct ScramCredentialStore: Sendable {
         var credentials: [ScramMechanism: ScramCredential] = [:]
         for mechanism in mechanisms {
             credentials[mechanism] = ScramCredential(
-                password: password, for: mechanism, salt: random.bytes(mechanism.hashLength),
+                password: password, for: mechanism, salt: random.bytes(ScramCredential.saltLength),
                 iterations: iterations)
         }
         guard !user.isEmpty, !mechanisms.isEmpty, credentials.count == Set(mechanisms).count else {
