@@ -69,6 +69,9 @@ package struct LogSettings: Sendable, Equatable {
     /// `log.cleaner.max.compaction.lag.ms` (milliseconds, default: 9223372036854775807): older records are compacted
     /// however few they are.
     package var maxCompactionLag = Int64.max
+    /// `log.cleaner.dedupe.buffer.size` (bytes, default: 33554432): memory for the keys of the partition that is being
+    /// compacted, 24 bytes and a tenth each; with more keys it takes several passes.
+    package var compactionBufferBytes = 32 << 20
     /// `log.cleaner.min.cleanable.ratio` (default: 0.5): a partition is compacted when this part of its bytes has not
     /// been yet.
     package var minCleanableRatio = 0.5

@@ -17,6 +17,7 @@ final class PartitionLog: Sendable {
     let intake: Mutex<Intake>
     let extent: Mutex<Extent>
     let writer: PartitionWriter
+    let compaction = Mutex(CompactionProgress())
 
     /// A request that waits for its commit.
     struct Waiting {
