@@ -72,7 +72,9 @@ let package = Package(
             [
                 "JSONText", "StreamModel", logging, nioCore, nioPosix, lifecycle,
             ]),
-        library("KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore]),
+        library(
+            "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
+            exclude: ["Messages/README.md"]),
         library("RemoteLogs", ["CRdKafka", "StreamModel"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
@@ -98,7 +100,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: [
-                "Groups/README.md", "Groups/Handlers/README.md", "Handlers/Administration/README.md",
+                "Groups/README.md", "Groups/Handlers/README.md", "Handlers/README.md",
+                "Handlers/Administration/README.md",
                 "Transactions/README.md",
             ]),
         library(
