@@ -15,6 +15,8 @@ package final class KafkaBroker: Sendable {
 
     let settings: BrokerSettings
     let dispatcher: RequestDispatcher
+    /// Whether the log has so much to write that connections should hold back.
+    let isCongested: @Sendable () -> Bool
     /// Made once, when the data folder is new.
     let clusterID: String
     private let threads: BrokerThreads
@@ -40,6 +42,7 @@ package final class KafkaBroker: Sendable {
     ) throws {
         let authorizer = security?.authorizer ?? OpenAuthorizer()
         self.settings = settings
+        isCongested = { log.isCongested }
         threads = BrokerThreads(count: settings.ioThreads)
         clusterID = try ClusterIdentity.load(from: database)
         var handlers: [any RequestHandler] = []

@@ -190,6 +190,9 @@ package final class CommitLog: Sendable {
             "\(settings.maxPendingBytes) bytes wait for the disk (log.max.pending.bytes): try again shortly")
     }
 
+    /// Whether so much waits for the disk that whoever can should hold back, rather than be refused soon.
+    package var isCongested: Bool { pendingBytes.load() >= settings.maxPendingBytes / 2 }
+
     var waitingByteCount: Int { pendingBytes.load() }
 
     var waitingRequestCount: Int { committer.waitingCount }

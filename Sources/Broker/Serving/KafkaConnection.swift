@@ -21,6 +21,8 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         var settings: BrokerSettings
         var security: any ListenerSecurity
         var counters: BrokerCounters
+        /// Whether the log has so much to write that a connection with a request there should wait with the next.
+        var isCongested: @Sendable () -> Bool = { false }
         var logger: Logger
     }
 
@@ -39,7 +41,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
     private static let readAheadBytes = 64 << 10
     /// Produce requests of one connection that may be worked on at once, and their bytes.
     private static let maxPipelinedRequests = 64
-    private static let maxPipelinedBytes = 8 << 20
+    private static let maxPipelinedBytes = 24 << 20
 
     private let surroundings: Surroundings
     private let outbox: AnswerOutbox
@@ -214,6 +216,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         guard let last = inFlight.last else { return true }
         return apiKey == APIKey.produce.rawValue && last.apiKey == apiKey
             && inFlight.count < Self.maxPipelinedRequests && inFlightBytes < Self.maxPipelinedBytes
+            && !surroundings.isCongested()
     }
 
     private func begin(_ frame: ByteBuffer) {

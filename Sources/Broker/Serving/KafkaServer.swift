@@ -38,7 +38,7 @@ package final class KafkaServer: Service, StatusSource, MetricSource {
         settings = broker.settings
         surroundings = .init(
             dispatcher: broker.dispatcher, settings: settings, security: security, counters: counters,
-            logger: logger)
+            isCongested: broker.isCongested, logger: logger)
         group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.threads > 0 ? settings.threads : System.coreCount)
         outboxes = Dictionary(

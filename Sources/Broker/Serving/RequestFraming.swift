@@ -15,6 +15,8 @@ struct RequestFraming {
 
     /// Key, version and correlation id: no request is shorter.
     private static let minBytes = 8
+    /// A buffer that is full becomes at most so many times larger.
+    private static let maxGrowth = 4
 
     let maxRequestBytes: Int
     let maxControlRequestBytes: Int
@@ -49,15 +51,28 @@ struct RequestFraming {
         return frame
     }
 
+    /// What to reserve for a request that is `byteCount` bytes so far: its length, but no more than some times what has
+    /// arrived.
+    private func room(for byteCount: Int, of received: ByteBuffer) -> Int {
+        guard let length = received.getInteger(at: received.readerIndex, as: Int32.self), length > 0 else {
+            return byteCount
+        }
+        return max(byteCount, min(Int(length) + 4, byteCount * Self.maxGrowth))
+    }
+
     /// Adds what has arrived, without disturbing the requests that were cut out before and are still in use.
     func append(_ bytes: inout ByteBuffer, to received: inout ByteBuffer) {
         if received.readableBytes == 0 {
             received = bytes
         } else if received.readerIndex == 0 {
+            let room = room(for: received.readableBytes + bytes.readableBytes, of: received)
+            if received.capacity < received.readableBytes + bytes.readableBytes {
+                received.reserveCapacity(room)
+            }
             received.writeBuffer(&bytes)
         } else {
             var joined = ByteBuffer()
-            joined.reserveCapacity(received.readableBytes + bytes.readableBytes)
+            joined.reserveCapacity(room(for: received.readableBytes + bytes.readableBytes, of: received))
             joined.writeBuffer(&received)
             joined.writeBuffer(&bytes)
             received = joined
