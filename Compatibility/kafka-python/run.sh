@@ -37,9 +37,9 @@ if [ "$(cat "$venv/.requirements.sha256" 2>/dev/null)" != "$wanted" ]; then
     printf '%s\n' "$wanted" >"$venv/.requirements.sha256"
 fi
 
-# Their broker gives a topic made on first use four partitions, checks rights, and lets everybody pass.
-PINLINE_LOG_NUM_PARTITIONS=4 PINLINE_ACL_ENABLED=true PINLINE_SUPER_USERS=User:ANONYMOUS \
-    PINLINE_PIPELINE=$root/Pipelines/pinterest "$pinline" serve --data "$work/data" \
+# As their broker is set up: four partitions, short sessions, rights are checked and everybody has all.
+PINLINE_LOG_NUM_PARTITIONS=4 PINLINE_KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS=1000 \
+    PINLINE_ACL_ENABLED=true PINLINE_SUPER_USERS=User:ANONYMOUS PINLINE_PIPELINE=$root/Pipelines/pinterest "$pinline" serve --data "$work/data" \
     --ingest 127.0.0.1:0 --kafka 127.0.0.1:0 --web 127.0.0.1:0 >"$work/server.log" 2>&1 </dev/null &
 server=$!
 address=""

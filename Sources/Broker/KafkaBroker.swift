@@ -50,7 +50,9 @@ package final class KafkaBroker: Sendable {
         transactions = try TransactionCoordinator(
             database, writer: state, settings: settings.transactions,
             parts: .init(
-                producerIDs: try ProducerIDs(database, writer: state), log: log, offsets: groups.offsets,
+                producerIDs: try ProducerIDs(
+                    database, writer: state, highestUsed: { log.highestProducerID }), log: log,
+                offsets: groups.offsets,
                 loop: timers.next(), logger: logger))
         handlers += TransactionHandlers.handlers(coordinator: transactions, authorizer: authorizer)
         handlers += DataHandlers.handlers(

@@ -26,7 +26,7 @@ final class ActiveSegment {
     /// Takes over a segment that recovery has read.
     init(
         _ files: SegmentFiles, on disk: any LogDisk, recovered: RecoveredSegment, indexInterval: Int,
-        savedTransactionBytes: Int = 0
+        savedTransactionBytes: Int? = nil
     ) throws(LogStorageError) {
         self.files = files
         self.indexInterval = indexInterval

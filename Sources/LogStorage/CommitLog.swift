@@ -27,6 +27,7 @@ package final class CommitLog: Sendable {
     private let control = DispatchQueue(label: "log-control")
     /// Retention and compaction work here.
     let upkeep = DispatchQueue(label: "log-upkeep", qos: .utility)
+    let compactions = Mutex(CompactionCounters())
     private let isUpkeepQueued = Atomic<Bool>(false)
     /// The folders of deleted topics are removed here.
     let removal = DispatchQueue(label: "log-removal", qos: .utility)
@@ -118,10 +119,11 @@ package final class CommitLog: Sendable {
             guard currentState == .open else { return }
             closeOldSegments()
             applyRetention()
+            compactPartitions()
         }
     }
 
-    private func intactPartitions() -> [PartitionLog] {
+    func intactPartitions() -> [PartitionLog] {
         topics.withLock { $0.values.flatMap(\.partitions) }.filter { !$0.isDamaged }
     }
 

@@ -49,10 +49,11 @@ package struct LogSettings: Sendable, Equatable {
     package var partitionsPerTopic = 1
     /// `log.max.topics` (default: 10000): past it no topic is made.
     package var maxTopics = 10_000
-    /// `log.max.producers` (default: 10000): most idempotent producers that a partition remembers; those idle for
-    /// longest are forgotten first. Past so many open transactions no further one is opened.
+    /// `log.max.producers` (default: 10000): most idempotent producers that a partition remembers, and most open
+    /// transactions; the producers that are idle for longest are forgotten first.
     package var maxProducers = 10_000
-    /// `log.producer.id.expiration.ms` (milliseconds, default: 86400000 = 1 day): a producer that is idle for longer is forgotten.
+    /// `log.producer.id.expiration.ms` (milliseconds, default: 86400000 = 1 day): a producer that was idle for longer
+    /// is forgotten.
     package var producerExpirationMilliseconds: Int64 = 86_400_000
     /// `log.max.partitions` (default: 40000): partitions of all topics; past it no topic is made or enlarged.
     package var maxPartitions = 40_000
@@ -68,6 +69,9 @@ package struct LogSettings: Sendable, Equatable {
     /// `log.cleaner.max.compaction.lag.ms` (milliseconds, default: 9223372036854775807): older records are compacted
     /// however few they are.
     package var maxCompactionLag = Int64.max
+    /// `log.cleaner.dedupe.buffer.size` (bytes, default: 33554432): memory for the keys of the partition that is being
+    /// compacted, 24 bytes and a tenth each; with more keys it takes several passes.
+    package var compactionBufferBytes = 32 << 20
     /// `log.cleaner.min.cleanable.ratio` (default: 0.5): a partition is compacted when this part of its bytes has not
     /// been yet.
     package var minCleanableRatio = 0.5

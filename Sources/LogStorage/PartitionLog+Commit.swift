@@ -33,7 +33,10 @@ extension PartitionLog {
 
     func isOld(_ active: ActiveSegment, now: Int64) -> Bool {
         guard let first = active.firstTimestamp else { return false }
-        return first < now - min(now, settings.segmentMilliseconds)
+        let settings = settings
+        // What is being written is not compacted.
+        let longest = settings.cleanupPolicy.compacts ? settings.maxCompactionLag : .max
+        return first < now - min(now, settings.segmentMilliseconds, longest)
     }
 
     /// Closes the segment being written and begins the next; the closed one is durable afterwards.

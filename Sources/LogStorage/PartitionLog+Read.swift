@@ -16,6 +16,9 @@ struct PositionCache: Sendable {
         if places.count == Self.capacity { places.removeFirst() }
         places.append((offset, segment, position))
     }
+
+    /// Forgets all places in a segment whose file has become another.
+    mutating func forget(_ segment: Int64) { places.removeAll { $0.segment == segment } }
 }
 
 extension PartitionLog {
@@ -102,7 +105,7 @@ extension PartitionLog {
             next = window.endOffset
         }
         let (found, place) = (next, position)
-        extent.withLock { $0.positions.remember(found, in: window.base, at: place) }
+        extent.withLock { $0.remember(found, in: window, at: place) }
         return next
     }
 
@@ -161,9 +164,15 @@ extension PartitionLog {
         guard offset > window.base else { return 0 }
         let relative = UInt32(clamping: offset - window.base)
         var position = window.indexed
-        if position == nil { position = try window.files.loadIndex(from: disk).position(of: relative) }
+        if position == nil { position = try loadIndex(window.files, of: file).position(of: relative) }
         return try window.files.checkedPosition(
             position ?? 0, of: offset, in: file, limit: window.byteCount)
+    }
+
+    /// The index of a closed segment; none if its file has become another meanwhile, as compaction does it.
+    func loadIndex(_ files: SegmentFiles, of file: any LogFile) throws(LogStorageError) -> SparseIndex {
+        let index = try files.loadIndex(from: disk)
+        return extent.withLock { $0.isCurrent(file, from: files.baseOffset) } ? index : SparseIndex()
     }
 
     func hole(at offset: Int64, in path: String) -> LogStorageError {
@@ -212,7 +221,7 @@ extension RecordBatchHeader {
 }
 
 /// Steps through the batches of one segment file.
-private struct SegmentCursor: ~Copyable {
+struct SegmentCursor: ~Copyable {
     private static let chunkBytes = 1 << 20
 
     let file: any LogFile
@@ -275,5 +284,19 @@ private struct SegmentCursor: ~Copyable {
 
     private var damaged: LogStorageError {
         LogStorageError(.corrupted, "\(path) is damaged at byte \(position)")
+    }
+}
+
+extension PartitionLog.Extent {
+    /// Whether a file is still the one that holds the records from an offset on.
+    func isCurrent(_ file: any LogFile, from base: Int64) -> Bool {
+        if base == activeBase { return file === activeLog }
+        return segments.last { $0.baseOffset <= base }?.log === file
+    }
+
+    /// Takes note of where a read ended, unless the file has become another meanwhile.
+    mutating func remember(_ offset: Int64, in window: PartitionLog.Window, at position: Int) {
+        guard isCurrent(window.file, from: window.base) else { return }
+        positions.remember(offset, in: window.base, at: position)
     }
 }

@@ -17,6 +17,7 @@ final class PartitionLog: Sendable {
     let intake: Mutex<Intake>
     let extent: Mutex<Extent>
     let writer: PartitionWriter
+    let compaction = Mutex(CompactionProgress())
 
     /// A request that waits for its commit.
     struct Waiting {
@@ -104,7 +105,7 @@ final class PartitionLog: Sendable {
         writer = PartitionWriter(recovered.active)
         writer.snapshots = SnapshotPlan(
             offsets: recovered.producers.snapshots, bytesSince: recovered.producers.scannedBytes)
-        let saved = recovered.producers.savedIndexBytes / AbortedRange.size
+        let saved = (recovered.producers.savedIndexBytes ?? 0) / AbortedRange.size
         for range in recovered.producers.aborted.dropFirst(saved) {
             recovered.active.transactions.append(range)
         }

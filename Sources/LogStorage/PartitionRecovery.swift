@@ -22,7 +22,8 @@ struct PartitionRecovery {
     let logger: Logger
 
     func open(_ id: TopicPartition, directory: String) throws(LogStorageError) -> RecoveredPartition {
-        let names = try disk.list(directory)
+        var names = try disk.list(directory)
+        if try SegmentSwap.recover(directory, names: names, on: disk) { names = try disk.list(directory) }
         let bases = names.compactMap(SegmentFiles.baseOffset(ofLogNamed:)).sorted()
         let logStart =
             names.contains(LogStart.fileName) ? try LogStart(directory: directory).load(from: disk) : 0

@@ -14,8 +14,13 @@ struct SegmentFiles: Sendable, Equatable {
     var snapshot: String { path("snapshot") }
 
     private func path(_ suffix: String) -> String {
-        let digits = String(baseOffset)
-        return "\(directory)/\(String(repeating: "0", count: 20 - digits.count))\(digits).\(suffix)"
+        "\(directory)/\(Self.digits(baseOffset)).\(suffix)"
+    }
+
+    /// An offset as it stands in names of files.
+    static func digits(_ offset: Int64) -> String {
+        let digits = String(offset)
+        return String(repeating: "0", count: max(0, 20 - digits.count)) + digits
     }
 
     /// The base offset in the name of a `.log` file; nil for any other name.

@@ -105,6 +105,7 @@ struct SettingKey: Sendable {
         number("log.cleaner.delete.retention.ms", \.log.deleteRetentionMilliseconds, in: 0...Int64.max),
         number("log.cleaner.min.compaction.lag.ms", \.log.minCompactionLag, in: 0...Int64.max),
         number("log.cleaner.max.compaction.lag.ms", \.log.maxCompactionLag, in: 1...Int64.max),
+        number("log.cleaner.dedupe.buffer.size", \.log.compactionBufferBytes, in: 1 << 16...1 << 36),
         SettingKey(name: "log.cleaner.min.cleanable.ratio") { (settings, text) throws(SettingsError) in
             guard let value = Double(text), (0...1).contains(value) else {
                 throw SettingsError("log.cleaner.min.cleanable.ratio: '\(text)' is not a number from 0 to 1")

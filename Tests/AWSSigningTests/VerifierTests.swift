@@ -116,15 +116,15 @@ import Testing
 
     // MARK: Time
 
-    @Test(arguments: [
-        (Int64(301), SignatureError.Code.expired), (300, nil), (-300, nil), (-301, .notYetValid),
-    ])
+    @Test(
+        arguments: [(301, .expired), (300, nil), (-300, nil), (-301, .notYetValid)]
+            as [(Int64, SignatureError.Code?)])
     func allowsAClockToDifferByFiveMinutes(seconds: Int64, expected: SignatureError.Code?) {
         let signed = Self.signer.sign(Self.request(), at: Self.time)
         #expect(code { _ = try verifier.verifyHeaders(of: signed, now: Self.later(seconds)) } == expected)
     }
 
-    @Test(arguments: [(Int64(59), nil), (60, SignatureError.Code.expired), (-301, .notYetValid)])
+    @Test(arguments: [(59, nil), (60, .expired), (-301, .notYetValid)] as [(Int64, SignatureError.Code?)])
     func aLinkEndsWhenItSays(seconds: Int64, expected: SignatureError.Code?) {
         let link = Self.signer.presign(Self.request(), at: Self.time, expires: 60)
         #expect(code { _ = try verifier.verifyPresigned(link, now: Self.later(seconds)) } == expected)

@@ -18,6 +18,8 @@ final class ProducerIDs: Sendable {
     /// How many ids one write to the disk makes available.
     static let blockSize: Int64 = 1_000
 
+    /// Whether no id was ever given out, as far as the state database knows.
+    let isNew: Bool
     private let block: Mutex<Block>
     private let writer: StateWriter
 
@@ -30,14 +32,14 @@ final class ProducerIDs: Sendable {
         }
     }
 
-    /// - Parameter highestUsed: the highest id that the log holds records of; greater than the stored end if the
-    ///   state database was lost.
-    init(_ database: any DatabaseWriter, writer: StateWriter, highestUsed: Int64 = -1) throws {
-        let stored =
-            try database.read {
-                try Int64.fetchOne($0, sql: "SELECT block_end FROM producer_id_block WHERE id = 0")
-            } ?? 0
-        let start = max(stored, highestUsed + 1)
+    /// - Parameter highestUsed: the highest id that the log remembers, -1 for none; asked for where the database knows
+    ///   of no ids, since it may have been lost: then ids that were used before must not be given out again.
+    init(_ database: any DatabaseWriter, writer: StateWriter, highestUsed: () -> Int64 = { -1 }) throws {
+        let stored = try database.read {
+            try Int64.fetchOne($0, sql: "SELECT block_end FROM producer_id_block WHERE id = 0")
+        }
+        isNew = stored == nil
+        let start = stored ?? highestUsed() + 1
         block = Mutex(Block(next: start, end: start))
         self.writer = writer
     }

@@ -14,10 +14,30 @@ extension TransactionCoordinator {
             parts.logger.info("completing transactions", metadata: ["count": "\(prepared.count)"])
         }
         for state in prepared { complete(state) {} }
+        if parts.producerIDs.isNew { abortUnknown() }
         let ticks = parts.loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) {
             [weak self] _ in self?.tick()
         }
         contents.withLock { $0.ticks = ticks }
+    }
+
+    /// Aborts transactions in the log that a lost state database has left without anybody to end them.
+    private func abortUnknown() {
+        for (partition, producers) in parts.log.producersOfAllPartitions() {
+            for producer in producers where producer.transactionStart != nil {
+                parts.logger.warning(
+                    "the state database does not know of a transaction in the log: it is aborted",
+                    metadata: ["partition": "\(partition)", "producerID": "\(producer.producerID)"])
+                let marker = TransactionMarker(
+                    producerID: producer.producerID, producerEpoch: producer.epoch, isCommit: false)
+                parts.log.append(marker, to: partition) { [logger = parts.logger] result in
+                    guard case .failure(let refusal) = result else { return }
+                    logger.error(
+                        "a transaction that nobody knows of could not be aborted; the next start tries again",
+                        metadata: ["partition": "\(partition)", "reason": "\(refusal)"])
+                }
+            }
+        }
     }
 
     /// Begins nothing more; what is not completed yet is, at the next start.

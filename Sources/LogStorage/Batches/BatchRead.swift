@@ -88,14 +88,18 @@ extension CommitLog {
         return extent.0
     }
 
-    /// The first record whose timestamp is at or after `timestamp`; nil if there is none. Blocks on the disk.
+    /// The first record whose timestamp is at or after `timestamp`; nil if there is none.
+    ///
+    /// Blocks on the disk.
     package func firstRecord(
         of partition: TopicPartition, atOrAfter timestamp: Int64
     ) throws(LogStorageError) -> TimestampedOffset? {
         try log(of: partition).firstRecord(atOrAfter: timestamp)
     }
 
-    /// The record with the greatest timestamp; nil in an empty partition. Blocks on the disk.
+    /// The record with the greatest timestamp; nil in an empty partition.
+    ///
+    /// Blocks on the disk.
     package func newestRecord(of partition: TopicPartition) throws(LogStorageError) -> TimestampedOffset? {
         try log(of: partition).newestRecord()
     }

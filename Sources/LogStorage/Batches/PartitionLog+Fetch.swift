@@ -55,7 +55,7 @@ extension PartitionLog {
             if position == window.byteCount, outcome.next != window.endOffset, !allowsGaps(window.base) {
                 throw hole(at: outcome.next, in: window.files.log)
             }
-            extent.withLock { $0.positions.remember(outcome.next, in: window.base, at: position) }
+            extent.withLock { $0.remember(outcome.next, in: window, at: position) }
             bytes.moveWriterIndex(to: outcome.byteCount)
             return (bytes, outcome.next)
         }

@@ -11,11 +11,6 @@ extension PartitionLog {
         /// `Int64.max` if it is not known.
         var maxTimestamp: Int64
         var index: SparseIndex?
-
-        func loadIndex(from disk: any LogDisk) throws(LogStorageError) -> SparseIndex {
-            if let index { return index }
-            return try files.loadIndex(from: disk)
-        }
     }
 
     private func timedSegments() throws(LogStorageError) -> (segments: [TimedSegment], start: Int64) {
@@ -84,7 +79,8 @@ extension PartitionLog {
     private func cursor(
         _ segment: TimedSegment, _ file: any LogFile, before timestamp: Int64
     ) throws(LogStorageError) -> HeaderCursor {
-        let index = try segment.loadIndex(from: disk)
+        var index = SparseIndex()
+        if let known = segment.index { index = known } else { index = try loadIndex(segment.files, of: file) }
         var position = 0
         if let entry = index.lastTime(before: timestamp) {
             position = try segment.files.checkedPosition(

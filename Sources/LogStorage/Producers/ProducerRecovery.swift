@@ -5,8 +5,8 @@ struct RecoveredProducers {
     var table: ProducerTable
     /// Aborted transactions whose markers lie in the last segment.
     var aborted: [AbortedRange] = []
-    /// Bytes of the last segment's `.txnindex` that hold on.
-    var savedIndexBytes = 0
+    /// Bytes of the last segment's `.txnindex` that are to stay; nil if there is none.
+    var savedIndexBytes: Int?
     /// The snapshots that are there, oldest first.
     var snapshots: [Int64] = []
     /// Bytes of batches behind the newest snapshot.
@@ -31,6 +31,9 @@ struct ProducerRecovery {
         var result = RecoveredProducers(table: ProducerTable(limit: limit))
         let found = names.compactMap { SegmentFiles.offset(in: $0, suffix: ".snapshot") }.sorted()
         let start = bases.first ?? 0
+        let files = SegmentFiles(directory: directory, baseOffset: bases.last ?? 0)
+        let hasIndex = names.contains { files.transactionIndex.hasSuffix("/" + $0) }
+        if hasIndex { result.savedIndexBytes = 0 }
         guard nextOffset > start || !found.isEmpty else { return result }
         result.snapshots = try removeImpossible(found)
         var from = start
@@ -42,7 +45,7 @@ struct ProducerRecovery {
             }
             result.snapshots.removeLast()
         }
-        try loadAborted(before: from, names: names, into: &result)
+        if hasIndex { try loadAborted(files, before: from, into: &result) }
         try scan(from: from, into: &result)
         return result
     }
@@ -67,11 +70,9 @@ struct ProducerRecovery {
 
     /// Takes over what the last segment's index says of markers before `offset`; the scan finds the others anew.
     private func loadAborted(
-        before offset: Int64, names: [String], into result: inout RecoveredProducers
+        _ files: SegmentFiles, before offset: Int64, into result: inout RecoveredProducers
     ) throws(LogStorageError) {
-        guard let base = bases.last, offset > base else { return }
-        let files = SegmentFiles(directory: directory, baseOffset: base)
-        guard names.contains(where: { files.transactionIndex.hasSuffix("/" + $0) }) else { return }
+        guard offset > files.baseOffset else { return }
         result.aborted = try disk.contents(of: files.transactionIndex)
             .withUnsafeBytes { AbortedRange.decode($0) }.filter { $0.lastOffset < offset }
         result.savedIndexBytes = result.aborted.count * AbortedRange.size

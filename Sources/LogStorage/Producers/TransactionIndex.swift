@@ -11,18 +11,19 @@ final class TransactionIndex {
     private var isTorn = false
     private var isUnsynchronized = false
 
-    /// - Parameter savedBytes: what of the file is to stay.
-    init(path: String, disk: any LogDisk, savedBytes: Int = 0) throws(LogStorageError) {
+    /// - Parameter savedBytes: what of the file is to stay; nil if there is none.
+    init(path: String, disk: any LogDisk, savedBytes: Int?) throws(LogStorageError) {
         self.path = path
         self.disk = disk
-        self.savedBytes = savedBytes
-        if savedBytes > 0 {
-            let file = try disk.open(path, creating: false)
-            try file.truncate(to: savedBytes)
-            self.file = file
-        } else {
+        self.savedBytes = savedBytes ?? 0
+        guard let savedBytes else { return }
+        guard savedBytes > 0 else {
             try disk.remove(path)
+            return
         }
+        let file = try disk.open(path, creating: false)
+        try file.truncate(to: savedBytes)
+        self.file = file
     }
 
     /// Stands in for the index of a partition whose files are damaged.

@@ -57,6 +57,18 @@ struct GroupHarness {
         return ticket
     }
 
+    /// The answer to a request that is answered at once.
+    mutating func joinNow(
+        _ memberID: String = "", fresh: String = "", instance: String? = nil,
+        protocols: [String] = ["range"], type: String = "consumer", session: TimeAmount = .seconds(10),
+        twoSteps: Bool = false
+    ) -> JoinAnswer? {
+        let ticket = join(
+            memberID, fresh: fresh, instance: instance, protocols: protocols, type: type, session: session,
+            twoSteps: twoSteps)
+        return joins[ticket]
+    }
+
     @discardableResult
     mutating func sync(
         _ memberID: String, instance: String? = nil, generation: Int32? = nil, type: String? = nil,
@@ -68,6 +80,15 @@ struct GroupHarness {
             assignments: assignments.mapValues { ByteBuffer(string: $0) }, ticket: ticket)
         note(group.sync(attempt, now: now))
         return ticket
+    }
+
+    /// The answer to a request that is answered at once.
+    mutating func syncNow(
+        _ memberID: String, instance: String? = nil, generation: Int32? = nil, type: String? = nil,
+        name: String? = nil
+    ) -> SyncAnswer? {
+        let ticket = sync(memberID, instance: instance, generation: generation, type: type, name: name)
+        return syncs[ticket]
     }
 
     mutating func heartbeat(

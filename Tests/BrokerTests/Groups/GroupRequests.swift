@@ -1,6 +1,7 @@
 import KafkaWire
 import NIOCore
 import NIOEmbedded
+import StateStore
 import Testing
 
 @testable import Broker

@@ -67,6 +67,17 @@ import Testing
         #expect(harness.joins[ticket]?.error == .unknownMemberID)
     }
 
+    @Test func whoIsTouchedByTheEndOfAnotherStillTimesOut() {
+        var harness = GroupHarness()
+        harness.becomeStable(["a", "b"], instances: ["one", "two"])
+        harness.join("b", instance: "two", metadata: "other")
+        harness.join("a", instance: "one")
+        // Both time out in the same instant; the end of the leader answers the other.
+        harness.sync("b", instance: "two")
+        harness.wait(.seconds(10))
+        #expect(harness.group.members["b"]?.deadline == harness.now + .seconds(10))
+    }
+
     @Test func lastMemberGoneLeavesTheGroupEmptyInANewGeneration() {
         var harness = GroupHarness()
         harness.becomeStable(["a"])
@@ -136,17 +147,17 @@ import Testing
     @Test func aSyncOfAnotherGenerationOrProtocolIsRefused() {
         var harness = GroupHarness()
         harness.becomeStable(["a"])
-        #expect(harness.syncs[harness.sync("a", generation: 7)]?.error == .illegalGeneration)
-        #expect(harness.syncs[harness.sync("x")]?.error == .unknownMemberID)
-        #expect(harness.syncs[harness.sync("a", type: "connect")]?.error == .inconsistentGroupProtocol)
-        #expect(harness.syncs[harness.sync("a", name: "sticky")]?.error == .inconsistentGroupProtocol)
+        #expect(harness.syncNow("a", generation: 7)?.error == .illegalGeneration)
+        #expect(harness.syncNow("x")?.error == .unknownMemberID)
+        #expect(harness.syncNow("a", type: "connect")?.error == .inconsistentGroupProtocol)
+        #expect(harness.syncNow("a", name: "sticky")?.error == .inconsistentGroupProtocol)
     }
 
     @Test func aSyncDuringARebalanceIsToldSo() {
         var harness = GroupHarness()
         harness.becomeStable(["a", "b"])
         harness.join("a")
-        #expect(harness.syncs[harness.sync("b")]?.error == .rebalanceInProgress)
+        #expect(harness.syncNow("b")?.error == .rebalanceInProgress)
     }
 
     // MARK: Heartbeat

@@ -14,7 +14,8 @@ import Testing
     @Test func aRestartWithinTheSessionTimeOutCausesNoRebalance() throws {
         var harness = Self.stable()
         let generation = harness.group.generation
-        let answer = try #require(harness.joins[harness.join(fresh: "b2", instance: "two")])
+        let optional = harness.joinNow(fresh: "b2", instance: "two")
+        let answer = try #require(optional)
         #expect(answer.error == .none && answer.memberID == "b2" && answer.generation == generation)
         #expect(harness.group.state == .stable && harness.heartbeat("a", instance: "one") == .none)
         let sync = harness.sync("b2", instance: "two")
@@ -25,15 +26,16 @@ import Testing
         var harness = Self.stable()
         harness.join(fresh: "b2", instance: "two")
         #expect(harness.heartbeat("b", instance: "two") == .fencedInstanceID)
-        #expect(harness.syncs[harness.sync("b", instance: "two")]?.error == .fencedInstanceID)
-        #expect(harness.joins[harness.join("b", instance: "two")]?.error == .fencedInstanceID)
+        #expect(harness.syncNow("b", instance: "two")?.error == .fencedInstanceID)
+        #expect(harness.joinNow("b", instance: "two")?.error == .fencedInstanceID)
         #expect(harness.leave("b", instance: "two") == .fencedInstanceID)
         #expect(harness.heartbeat("b") == .unknownMemberID)
     }
 
     @Test func aLeaderThatRestartsIsNamedByItsOldIDSoThatItAssignsNothing() throws {
         var harness = Self.stable()
-        let answer = try #require(harness.joins[harness.join(fresh: "a2", instance: "one")])
+        let optional = harness.joinNow(fresh: "a2", instance: "one")
+        let answer = try #require(optional)
         #expect(answer.leaderID == "a" && answer.memberID == "a2" && answer.members.isEmpty)
         #expect(harness.group.leaderID == "a2" && harness.group.state == .stable)
     }
@@ -72,7 +74,7 @@ import Testing
     @Test func anInstanceThatIsNotRegisteredIsUnknown() {
         var harness = Self.stable()
         #expect(harness.heartbeat("a", instance: "three") == .unknownMemberID)
-        #expect(harness.joins[harness.join("a", instance: "three")]?.error == .unknownMemberID)
+        #expect(harness.joinNow("a", instance: "three")?.error == .unknownMemberID)
     }
 
     @Test func itIsRemovedWhenItsSessionTimesOut() {

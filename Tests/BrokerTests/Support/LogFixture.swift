@@ -30,7 +30,7 @@ final class LogFixture: Sendable {
         dispatcher = RequestDispatcher(
             DataHandlers.handlers(
                 log: log, threads: threads, authorizer: authorizer,
-                transactions: TransactionFixture().coordinator(), clusterID: "test-cluster",
+                transactions: try TransactionFixture().coordinator(), clusterID: "test-cluster",
                 settings: settings, logger: logger))
     }
 

@@ -15,7 +15,7 @@ import Testing
     }
 
     private func opened(highestUsed: Int64 = -1) throws -> ProducerIDs {
-        try ProducerIDs(database, writer: StateWriter(database), highestUsed: highestUsed)
+        try ProducerIDs(database, writer: StateWriter(database), highestUsed: { highestUsed })
     }
 
     private func next(_ ids: ProducerIDs) async throws -> Int64 {
@@ -59,6 +59,7 @@ import Testing
 
     @Test func idsThatTheLogKnowsAreNotGivenOutAgainWhereTheDatabaseWasLost() async throws {
         #expect(try await next(try opened(highestUsed: 41)) == 42)
+        #expect(try await next(try opened(highestUsed: 5_000)) == 42 + ProducerIDs.blockSize)
     }
 
     @Test func aBlockThatCannotBeStoredGivesOutNothing() async throws {

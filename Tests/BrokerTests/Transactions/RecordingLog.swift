@@ -19,6 +19,7 @@ final class RecordingLog: TransactionLog {
         var topics: [TopicName: Int]
         var written: [Written] = []
         var refusals: [TopicPartition: BatchRefusal.Code] = [:]
+        var producers: [TopicPartition: [ActiveProducer]] = [:]
         var holds = false
         var held: [(TopicPartition, TransactionMarker, Completion)] = []
     }
@@ -58,6 +59,14 @@ final class RecordingLog: TransactionLog {
             state.holds = false
             state.held = []
         }
+    }
+
+    func remember(_ producer: ActiveProducer, on partition: TopicPartition) {
+        state.withLock { $0.producers[partition, default: []].append(producer) }
+    }
+
+    func producersOfAllPartitions() -> [(partition: TopicPartition, producers: [ActiveProducer])] {
+        state.withLock { $0.producers.map { ($0.key, $0.value) } }
     }
 
     func partitionCount(of topic: TopicName) -> Int? { state.withLock { $0.topics[topic] } }

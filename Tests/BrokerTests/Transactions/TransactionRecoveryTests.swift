@@ -1,11 +1,11 @@
 import KafkaWire
-import LogStorage
 import NIOCore
 import NIOEmbedded
 import StreamModel
 import Testing
 
 @testable import Broker
+@testable import LogStorage
 
 /// A crash in each gap between two steps, and each step failing.
 @Suite struct TransactionRecoveryTests {
@@ -96,6 +96,25 @@ import Testing
             coordinator.settle()
             try fixture.refuseWrites(false)
         }
+    }
+
+    @Test func transactionsThatALostDatabaseForgotAreAborted() async throws {
+        let state = { (id: Int64, start: Offset?) in
+            ActiveProducer(
+                producerID: id, epoch: 3, lastSequence: 0, lastTimestamp: 0, coordinatorEpoch: 0,
+                transactionStart: start)
+        }
+        fixture.log.remember(state(40, Offset(7)), on: fixture.partition(1))
+        fixture.log.remember(state(41, nil), on: fixture.partition(2))
+        #expect(fixture.log.highestProducerID == 41)
+        let restarted = try fixture.coordinator()
+        restarted.start()
+        let marker = RecordingLog.Written(
+            partition: fixture.partition(1), producerID: 40, epoch: 3, isCommit: false)
+        #expect(fixture.log.written == [marker])
+        _ = try await restarted.session()
+        try fixture.coordinator().start()
+        #expect(fixture.log.written == [marker])
     }
 
     @Test func aDecisionThatWasNotStoredWasNotMade() async throws {

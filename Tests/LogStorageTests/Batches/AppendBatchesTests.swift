@@ -6,18 +6,8 @@ import Testing
 @testable import LogStorage
 
 @Suite struct AppendBatchesTests {
-    private func withPins(
-        _ change: (inout LogSettings) -> Void = { _ in }, _ body: (CommitLog, LogFixture) async throws -> Void
-    ) async throws {
-        let fixture = LogFixture(change)
-        try await fixture.withLog { log throws in
-            try log.ensureTopic(.pins)
-            try await body(log, fixture)
-        }
-    }
-
     @Test func batchesAreStoredAsTheyCameButForOffsetAndLeaderEpoch() async throws {
-        try await withPins { log, fixture throws in
+        try await LogFixture().withPins { log, fixture throws in
             var first = ClientBatch(["a", "b"]).bytes
             first.store(Int32(77), at: 12)
             let second = ClientBatch(["c"]).bytes
@@ -34,7 +24,7 @@ import Testing
     }
 
     @Test func batchesAndRecordsOfHTTPFollowOneAnother() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             #expect(await log.send("a").firstOffset == 0)
             #expect(await log.append(ClientBatch(["b", "c"])).baseOffset == 1)
             #expect(await log.send("d").firstOffset == 3)
@@ -43,7 +33,7 @@ import Testing
     }
 
     @Test func anUnknownPartitionIsRefused() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             for partition in [TopicPartition("user.pin", 1), TopicPartition("user.pin", -1), .init("no", 0)] {
                 #expect(await log.append(ClientBatch(["a"]), to: partition).refusal == .unknownPartition)
                 #expect(await log.end(1, commits: true, of: partition).refusal == .unknownPartition)
@@ -82,7 +72,7 @@ import Testing
     @Test(arguments: 0..<faults.count)
     func aBatchThatContradictsTheFormatIsRefused(fault: Int) async throws {
         let (name, code, change) = Self.faults[fault]
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             var bytes = ClientBatch(["a", "b"]).bytes
             change(&bytes)
             bytes.repairChecksum()
@@ -93,7 +83,7 @@ import Testing
     }
 
     @Test func aChangedByteOrAMissingOneIsRefused() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             let whole = ClientBatch(["a", "b"]).bytes
             for position in whole.indices where !(12..<16).contains(position) {
                 var damaged = whole
@@ -108,7 +98,7 @@ import Testing
 
     @Test func aBatchLargerThanAllowedIsRefused() async throws {
         let size = ClientBatch(["abc"]).bytes.count
-        try await withPins({ $0.maxMessageBytes = size }) { log, _ throws in
+        try await LogFixture { $0.maxMessageBytes = size }.withPins { log, _ throws in
             #expect(await log.append(ClientBatch(["abc"])).baseOffset == 0)
             #expect(await log.append(ClientBatch(["abcd"])).refusal == .batchTooLarge)
             #expect(await log.append(ClientBatch(["a"]), ClientBatch(["b"])).baseOffset == 1)
@@ -116,7 +106,7 @@ import Testing
     }
 
     @Test func compressedBatchesAreStoredAsTheyCome() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             let bytes = Self.gzip
             #expect(await log.append(bytes: bytes).baseOffset == 0)
             #expect(try Array(log.readBatches(from: 0).bytes.readableBytesView) == bytes)
@@ -138,13 +128,13 @@ import Testing
     }
 
     @Test func aCompactedTopicTakesNoRecordWithoutAKey() async throws {
-        try await withPins({ $0.cleanupPolicy = .compact }) { log, _ throws in
+        try await LogFixture { $0.cleanupPolicy = .compact }.withPins { log, _ throws in
             #expect(await log.append(ClientBatch(["a"])).refusal == .invalidRecord)
         }
     }
 
     @Test func aHeadThatNamesAnotherGreatestTimeThanItsRecordsIsPutRight() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             var bytes = ClientBatch(["a"], timestamp: 500).bytes
             bytes.store(Int64(5), at: 35)
             bytes.repairChecksum()
@@ -158,7 +148,7 @@ import Testing
     }
 
     @Test func timesOfAnyKindDoNotStopThePartition() async throws {
-        try await withPins { log, fixture throws in
+        try await LogFixture().withPins { log, fixture throws in
             for time in [Int64.min, -1, 0, 1, Int64.max, 1_700_000_000_000] {
                 #expect(await log.append(ClientBatch(["a"], timestamp: time)).baseOffset != nil)
                 log.performUpkeep()
@@ -175,14 +165,14 @@ import Testing
     }
 
     @Test func recordsOfLongAgoDoNotCloseASegmentEach() async throws {
-        try await withPins({ $0.segmentMilliseconds = 1000 }) { log, fixture throws in
+        try await LogFixture { $0.segmentMilliseconds = 1000 }.withPins { log, fixture throws in
             for _ in 0..<4 { _ = await log.append(ClientBatch(["a"], timestamp: 5)) }
             #expect(fixture.paths("log").count == 1)
         }
     }
 
     @Test func whatTheDiskRefusesIsToldAsSuch() async throws {
-        try await withPins { log, fixture throws in
+        try await LogFixture().withPins { log, fixture throws in
             _ = await log.append(ClientBatch(["a"]))
             fixture.disk.capacity = fixture.disk.byteCount
             #expect(await log.append(ClientBatch(["b"])).refusal == .diskFull)
@@ -205,7 +195,7 @@ import Testing
     }
 
     @Test func whatWaitsIsBounded() async throws {
-        try await withPins({ $0.maxPendingBytes = 100 }) { log, fixture throws in
+        try await LogFixture { $0.maxPendingBytes = 100 }.withPins { log, fixture throws in
             fixture.disk.holdFlushes()
             async let first = log.append(ClientBatch([String(repeating: "x", count: 100)]))
             await eventually { log.waitingByteCount > 100 }
@@ -222,7 +212,7 @@ import Testing
                 if partition == .zero { _ = count.next() }
             }
         }
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             let observer = Observer()
             log.addObserver(observer)
             weak var gone: Observer?

@@ -4,18 +4,8 @@ import Testing
 @testable import LogStorage
 
 @Suite struct IdempotentProducerTests {
-    private func withPins(
-        _ change: (inout LogSettings) -> Void = { _ in }, _ body: (CommitLog, LogFixture) async throws -> Void
-    ) async throws {
-        let fixture = LogFixture(change)
-        try await fixture.withLog { log throws in
-            try log.ensureTopic(.pins)
-            try await body(log, fixture)
-        }
-    }
-
     @Test func sequenceNumbersThatFollowOneAnotherAreTaken() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             for sequence in 0..<20 as Range<Int32> {
                 let answer = await log.append(ClientBatch(["a", "b"], by: 7, sequence: sequence * 2))
                 #expect(answer.baseOffset == Int64(sequence) * 2)
@@ -24,7 +14,7 @@ import Testing
     }
 
     @Test func aBatchThatIsSentAgainGetsItsFirstOffsetAndIsNotStoredTwice() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             for number in 0..<7 as Range<Int32> {
                 _ = await log.append(ClientBatch(["\(number)"], by: 7, sequence: number))
             }
@@ -37,7 +27,7 @@ import Testing
     }
 
     @Test func aBatchThatIsNoLongerRememberedIsToldToBeADuplicate() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             for number in 0..<7 as Range<Int32> {
                 _ = await log.append(ClientBatch(["\(number)"], by: 7, sequence: number))
             }
@@ -51,7 +41,7 @@ import Testing
     }
 
     @Test func aGapIsRefused() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             _ = await log.append(ClientBatch(["a", "b"], by: 7, sequence: 0))
             for sequence in [1, 3, 4, Int32.max] {
                 let answer = await log.append(ClientBatch(["c"], by: 7, sequence: sequence))
@@ -65,7 +55,7 @@ import Testing
     }
 
     @Test func producersDoNotDisturbEachOther() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             for sequence in 0..<5 as Range<Int32> {
                 for producer in 1...3 as ClosedRange<Int64> {
                     let answer = await log.append(ClientBatch(["a"], by: producer, sequence: sequence))
@@ -77,7 +67,7 @@ import Testing
     }
 
     @Test func sequenceNumbersGoOnFromZeroAfterTheGreatest() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             // Met in the middle: any first number is taken.
             #expect(await log.append(ClientBatch(["a"], by: 7, sequence: .max - 1)).baseOffset == 0)
             #expect(await log.append(ClientBatch(["b", "c", "d"], by: 7, sequence: .max)).baseOffset == 1)
@@ -90,7 +80,7 @@ import Testing
     }
 
     @Test func anOlderEpochIsRefusedAndALaterOneBeginsAtZero() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             _ = await log.append(ClientBatch(["a"], by: 7, epoch: 3, sequence: 0))
             #expect(
                 await log.append(ClientBatch(["b"], by: 7, epoch: 2, sequence: 1)).refusal
@@ -106,7 +96,7 @@ import Testing
     }
 
     @Test func ofSeveralBatchesAllAreTakenOrNone() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             let refused = await log.append(
                 ClientBatch(["a"], by: 7, sequence: 0), ClientBatch(["b"], by: 8, sequence: 0),
                 ClientBatch(["c"], by: 7, sequence: 2))
@@ -126,7 +116,7 @@ import Testing
     }
 
     @Test func aDuplicateOfABatchThatWaitsForTheDiskIsAnsweredWhenThatOneIsDurable() async throws {
-        try await withPins { log, fixture throws in
+        try await LogFixture().withPins { log, fixture throws in
             fixture.disk.holdFlushes()
             async let first = log.append(ClientBatch(["a"], by: 7, sequence: 0))
             await eventually { fixture.disk.isHoldingAFlush }
@@ -146,7 +136,7 @@ import Testing
     }
 
     @Test func aCommitThatFailsTakesItsSequenceNumbersBack() async throws {
-        try await withPins { log, fixture throws in
+        try await LogFixture().withPins { log, fixture throws in
             _ = await log.append(ClientBatch(["a"], by: 7, sequence: 0))
             fixture.disk.capacity = fixture.disk.byteCount
             fixture.disk.holdFlushes()
@@ -161,7 +151,7 @@ import Testing
     }
 
     @Test func theProducersThatAreIdleForLongestAreForgottenPastTheLimit() async throws {
-        try await withPins({ $0.maxProducers = 20 }) { log, _ throws in
+        try await LogFixture { $0.maxProducers = 20 }.withPins { log, _ throws in
             for producer in 0..<50 as Range<Int64> {
                 _ = await log.append(ClientBatch(["a"], by: producer, sequence: 0))
                 _ = await log.append(ClientBatch(["a"], by: 1000, sequence: Int32(producer)))
@@ -174,7 +164,7 @@ import Testing
     }
 
     @Test func aProducerThatIsIdleForTooLongIsForgotten() async throws {
-        try await withPins({ $0.producerExpirationMilliseconds = 1000 }) { log, fixture throws in
+        try await LogFixture { $0.producerExpirationMilliseconds = 1000 }.withPins { log, fixture throws in
             _ = await log.append(ClientBatch(["a"], by: 1, sequence: 0))
             _ = await log.append(ClientBatch(["a"], by: 3, sequence: 0, isTransactional: true))
             fixture.clock.advance(milliseconds: 600)

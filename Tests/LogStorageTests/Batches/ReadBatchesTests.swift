@@ -6,16 +6,6 @@ import Testing
 @testable import LogStorage
 
 @Suite struct ReadBatchesTests {
-    private func withPins(
-        _ change: (inout LogSettings) -> Void = { _ in }, _ body: (CommitLog, LogFixture) async throws -> Void
-    ) async throws {
-        let fixture = LogFixture(change)
-        try await fixture.withLog { log throws in
-            try log.ensureTopic(.pins)
-            try await body(log, fixture)
-        }
-    }
-
     /// The base offsets of the batches that a read gives.
     private func offsets(_ fetched: FetchedBatches) throws -> [Int64] {
         try fetched.bytes.withUnsafeReadableBytes { bytes in
@@ -31,7 +21,7 @@ import Testing
     }
 
     @Test func aReadBeginsWithTheBatchThatHoldsTheOffset() async throws {
-        try await withPins({ $0.segmentBytes = 1 << 20 }) { log, _ throws in
+        try await LogFixture { $0.segmentBytes = 1 << 20 }.withPins { log, _ throws in
             for _ in 0..<10 { _ = await log.append(ClientBatch(["a", "b", "c"])) }
             for offset in 0..<30 as Range<Int64> {
                 let expected = stride(from: offset / 3 * 3, to: 30, by: 3).map { $0 }
@@ -41,7 +31,7 @@ import Testing
     }
 
     @Test func aReadEndsWithTheLastWholeBatchThatFits() async throws {
-        try await withPins({ $0.segmentBytes = 1 << 20 }) { log, _ throws in
+        try await LogFixture { $0.segmentBytes = 1 << 20 }.withPins { log, _ throws in
             let size = ClientBatch(["a"]).bytes.count
             for _ in 0..<100 { _ = await log.append(ClientBatch(["a"])) }
             for (limit, count) in [
@@ -55,7 +45,7 @@ import Testing
 
     @Test(arguments: [0, 1, 60, 61, 100, 5000, 30_000])
     func theFirstBatchIsGivenWholeHoweverLarge(limit: Int) async throws {
-        try await withPins({ $0.segmentBytes = 1 << 20 }) { log, _ throws in
+        try await LogFixture { $0.segmentBytes = 1 << 20 }.withPins { log, _ throws in
             _ = await log.append(ClientBatch([String(repeating: "x", count: 20_000)]))
             _ = await log.append(ClientBatch([String(repeating: "y", count: 20_000)]))
             #expect(try offsets(log.readBatches(from: 0, maxBytes: limit)) == [0])
@@ -64,7 +54,7 @@ import Testing
     }
 
     @Test func aReaderGoesThroughAllSegments() async throws {
-        try await withPins { log, fixture throws in
+        try await LogFixture().withPins { log, fixture throws in
             for number in 0..<40 { _ = await log.append(ClientBatch(["\(number)"])) }
             #expect(fixture.paths("log").count > 5)
             let all = Dictionary(uniqueKeysWithValues: (0..<40).map { (Int64($0), "\($0)") })
@@ -75,7 +65,7 @@ import Testing
     }
 
     @Test func whatGoesOnWhereAReadEndedIsNotSearchedFor() async throws {
-        try await withPins({ $0.segmentBytes = 1 << 20 }) { log, fixture throws in
+        try await LogFixture { $0.segmentBytes = 1 << 20 }.withPins { log, fixture throws in
             for _ in 0..<200 { _ = await log.append(ClientBatch([String(repeating: "x", count: 1000)])) }
             var next: Int64 = 0
             let before = fixture.disk.readBytes
@@ -88,7 +78,7 @@ import Testing
     }
 
     @Test func pastTheEndThereIsNothingAndBesideItAnError() async throws {
-        try await withPins { log, fixture throws in
+        try await LogFixture().withPins { log, fixture throws in
             _ = await log.append(ClientBatch(["a"]))
             #expect(try log.readBatches(from: 1).bytes.readableBytes == 0)
             for offset in [-1, 2, Int64.max] {
@@ -157,7 +147,7 @@ import Testing
     }
 
     @Test func theNewestRecordIsTheOneWithTheGreatestTime() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             #expect(try log.newestRecord(of: .zero) == nil)
             #expect(try log.firstRecord(of: .zero, atOrAfter: 0) == nil)
             for time in [5, 900, 40, 900, 30, 20] as [Int64] {

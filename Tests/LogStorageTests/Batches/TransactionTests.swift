@@ -6,16 +6,6 @@ import Testing
 @testable import LogStorage
 
 @Suite struct TransactionTests {
-    private func withPins(
-        _ change: (inout LogSettings) -> Void = { _ in }, _ body: (CommitLog, LogFixture) async throws -> Void
-    ) async throws {
-        let fixture = LogFixture(change)
-        try await fixture.withLog { log throws in
-            try log.ensureTopic(.pins)
-            try await body(log, fixture)
-        }
-    }
-
     private func batch(_ value: String, by id: Int64, _ sequence: Int32, epoch: Int16 = 0) -> ClientBatch {
         ClientBatch([value], by: id, epoch: epoch, sequence: sequence, isTransactional: true)
     }
@@ -25,7 +15,7 @@ import Testing
     }
 
     @Test func theLastStableOffsetIsTheFirstOfTheOldestOpenTransaction() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             _ = await log.append(ClientBatch(["a"]))
             #expect(try stable(log) == 1)
             _ = await log.append(batch("b", by: 1, 0))
@@ -41,7 +31,7 @@ import Testing
     }
 
     @Test func readCommittedStopsAtTheFirstOpenTransaction() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             _ = await log.append(ClientBatch(["a"]))
             _ = await log.append(batch("b", by: 1, 0))
             _ = await log.append(ClientBatch(["c"]))
@@ -56,7 +46,7 @@ import Testing
     }
 
     @Test func abortedTransactionsThatOverlapARangeAreListed() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             _ = await log.append(batch("a", by: 1, 0))
             _ = await log.append(batch("b", by: 2, 0))
             _ = await log.end(1, commits: false)
@@ -77,7 +67,7 @@ import Testing
     }
 
     @Test func abortedTransactionsAreFoundAcrossSegments() async throws {
-        try await withPins({ $0.segmentBytes = 200 }) { log, fixture throws in
+        try await LogFixture { $0.segmentBytes = 200 }.withPins { log, fixture throws in
             var expected: [Int64: String] = [:]
             var sequence: Int32 = 0
             for round in 0..<12 as Range<Int32> {
@@ -97,7 +87,7 @@ import Testing
     }
 
     @Test func aMarkerIsAControlBatchAsApacheKafkaWritesIt() async throws {
-        try await withPins { log, fixture throws in
+        try await LogFixture().withPins { log, fixture throws in
             #expect(await log.end(9, epoch: 4, commits: true, coordinatorEpoch: 6).baseOffset == 0)
             let bytes = try log.readBatches(from: 0).bytes
             let header = try bytes.withUnsafeReadableBytes { bytes in
@@ -117,7 +107,7 @@ import Testing
     }
 
     @Test func aMarkerOfALaterEpochFencesTheProducer() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             _ = await log.append(batch("a", by: 1, 0))
             _ = await log.end(1, epoch: 1, commits: false)
             #expect(await log.append(batch("b", by: 1, 1)).refusal == .staleProducerEpoch)
@@ -132,7 +122,7 @@ import Testing
     }
 
     @Test func sequenceNumbersGoOnFromOneTransactionToTheNext() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             _ = await log.append(batch("a", by: 1, 0))
             _ = await log.end(1, commits: true)
             #expect(await log.append(batch("a", by: 1, 0)).baseOffset == 0)
@@ -145,7 +135,7 @@ import Testing
     }
 
     @Test func aBatchOutsideTheOpenTransactionOfItsProducerIsRefused() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             _ = await log.append(batch("a", by: 1, 0))
             #expect(
                 await log.append(ClientBatch(["b"], by: 1, sequence: 1)).refusal == .invalidTransactionState)
@@ -155,7 +145,7 @@ import Testing
     }
 
     @Test func anEndWithoutATransactionIsWrittenAndDoesNoHarm() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             #expect(await log.end(1, commits: false).baseOffset == 0)
             _ = await log.append(batch("a", by: 1, 0))
             #expect(await log.end(1, commits: true).baseOffset == 2)
@@ -166,7 +156,7 @@ import Testing
     }
 
     @Test func aTransactionWhoseCommitFailsOnTheDiskIsNotOpen() async throws {
-        try await withPins { log, fixture throws in
+        try await LogFixture().withPins { log, fixture throws in
             _ = await log.append(ClientBatch(["a"]))
             fixture.disk.capacity = fixture.disk.byteCount
             #expect(await log.append(batch("b", by: 1, 0)).refusal == .diskFull)
@@ -184,7 +174,7 @@ import Testing
     }
 
     @Test func soManyTransactionsAreOpenAtMostAsProducersAreRemembered() async throws {
-        try await withPins({ $0.maxProducers = 3 }) { log, _ throws in
+        try await LogFixture { $0.maxProducers = 3 }.withPins { log, _ throws in
             for id in 0..<3 as Range<Int64> { _ = await log.append(batch("a", by: id, 0)) }
             #expect(await log.append(batch("a", by: 9, 0)).refusal == .overloaded)
             _ = await log.end(1, commits: true)
@@ -195,7 +185,7 @@ import Testing
     // MARK: Readers of records
 
     @Test func recordsOfOpenAndAbortedTransactionsAreNotHandedOut() async throws {
-        try await withPins { log, _ throws in
+        try await LogFixture().withPins { log, _ throws in
             func seen(from offset: Int64 = 0, step: Int = 1 << 20) throws -> [String] {
                 var found: [String] = []
                 var next = Offset(offset)

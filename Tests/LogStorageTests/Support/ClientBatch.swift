@@ -64,6 +64,16 @@ extension [UInt8] {
     }
 }
 
+extension LogFixture {
+    /// Opens the log with a topic for the time of a call, and closes it.
+    func withPins(_ body: (CommitLog, LogFixture) async throws -> Void) async throws {
+        try await withLog { log throws in
+            try log.ensureTopic(.pins)
+            try await body(log, self)
+        }
+    }
+}
+
 typealias BatchResult = Result<BatchReceipt, BatchRefusal>
 
 extension BatchResult {

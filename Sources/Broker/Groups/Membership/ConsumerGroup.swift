@@ -149,12 +149,16 @@ struct ConsumerGroup: Sendable {
     /// Lets go of members that were not heard of, and of phases that took too long.
     mutating func timePassed(now: NIODeadline) -> [Action] {
         for (memberID, deadline) in pendingMembers where deadline <= now { pendingMembers[memberID] = nil }
-        for member in orderedMembers where member.deadline.map({ $0 <= now }) == true {
+        for memberID in orderedMembers.map(\.id) {
+            // As it is now: one that went before it may have caused a rebalance, which answered this one.
+            guard let member = members[memberID], let deadline = member.deadline, deadline <= now else {
+                continue
+            }
             if !member.isNew, member.awaitingJoin != nil || member.awaitingSync != nil {
                 // It waits for us, not we for it: its time starts with the answer.
-                members[member.id]?.deadline = nil
+                members[memberID]?.deadline = nil
             } else {
-                removeAndRebalance(member.id, now: now)
+                removeAndRebalance(memberID, now: now)
             }
         }
         if let syncDeadline, syncDeadline <= now { leaveUnsyncedBehind(now: now) }
