@@ -73,7 +73,8 @@ let package = Package(
                 "JSONText", "StreamModel", logging, nioCore, nioPosix, lifecycle,
             ]),
         library(
-            "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore], exclude: ["Messages/README.md"]),
+            "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
+            exclude: ["Messages/README.md"]),
         library("RemoteLogs", ["CRdKafka", "StreamModel"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
