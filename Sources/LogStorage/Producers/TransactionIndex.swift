@@ -17,7 +17,10 @@ final class TransactionIndex {
         self.disk = disk
         self.savedBytes = savedBytes ?? 0
         guard let savedBytes else { return }
-        guard savedBytes > 0 else { return try disk.remove(path) }
+        guard savedBytes > 0 else {
+            try disk.remove(path)
+            return
+        }
         let file = try disk.open(path, creating: false)
         try file.truncate(to: savedBytes)
         self.file = file
