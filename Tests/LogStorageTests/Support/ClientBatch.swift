@@ -7,6 +7,8 @@ import StreamModel
 /// A record batch as a client sends it.
 struct ClientBatch: Sendable {
     var values: [String]
+    /// One for each value.
+    var keys: [String]?
     var producerID: Int64 = -1
     var epoch: Int16 = -1
     var sequence: Int32 = -1
@@ -31,8 +33,15 @@ struct ClientBatch: Sendable {
         self.isTransactional = isTransactional
     }
 
+    /// The same batch with a key for each value.
+    func keyed(_ keys: String...) -> ClientBatch {
+        var batch = self
+        batch.keys = keys
+        return batch
+    }
+
     var bytes: [UInt8] {
-        let records = RecordList(values)
+        let records = RecordList(values, keys: keys)
         var bytes = [UInt8](repeating: 0, count: RecordBatchEncoder.byteCount(records.entries))
         bytes.withUnsafeMutableBytes { target in
             guard let start = target.baseAddress else { return }
