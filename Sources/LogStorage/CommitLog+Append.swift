@@ -53,7 +53,8 @@ extension CommitLog: RecordAppender {
 
     /// What is wrong with a request, checked before any of it is taken.
     private func refusal(of records: RecordList, by topic: Topic) -> AppendError? {
-        let maxBytes = topic.settings.current.maxMessageBytes
+        let settings = topic.settings.current
+        let maxBytes = settings.maxMessageBytes
         for entry in records.entries {
             if let partition = entry.partition,
                 partition.rawValue < 0 || partition.rawValue >= topic.partitions.count
@@ -61,6 +62,10 @@ extension CommitLog: RecordAppender {
                 return AppendError(
                     .unknownPartition,
                     "\(topic.name) has no partition \(partition), only 0 to \(topic.partitions.count - 1)")
+            }
+            if entry.key == nil, settings.cleanupPolicy.compacts {
+                return AppendError(
+                    .invalidRecord, "\(topic.name) is compacted and takes no record without a key")
             }
             if entry.byteCount > maxBytes {
                 return AppendError(

@@ -37,6 +37,8 @@ package struct AppendError: Error, Equatable {
         /// A name that no topic can have.
         case invalidTopic
         case recordTooLarge
+        /// The topic takes no such record: a compacted one none without a key.
+        case invalidRecord
         /// Too much is waiting to be written: try again shortly.
         case overloaded
         /// No room on the disk: try again when there is.

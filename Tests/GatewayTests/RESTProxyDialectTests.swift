@@ -20,7 +20,8 @@ import Testing
         arguments: [
             (.unknownTopic, 404, 40401, nil), (.unknownPartition, 404, 40402, nil),
             (.invalidTopic, 400, 40002, nil),
-            (.recordTooLarge, 413, 413, nil), (.overloaded, 429, 429, 1), (.diskFull, 500, 50003, nil),
+            (.recordTooLarge, 413, 413, nil), (.invalidRecord, 422, 422, nil), (.overloaded, 429, 429, 1),
+            (.diskFull, 500, 50003, nil),
             (.failed, 500, 50002, nil), (.closed, 503, 50302, 1),
         ] as [(AppendError.Code, Int, Int, Int?)])
     func whatTheLogSaysHasOneAnswer(code: AppendError.Code, status: Int, number: Int, retryAfter: Int?) {

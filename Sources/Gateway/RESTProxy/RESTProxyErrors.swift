@@ -67,6 +67,7 @@ struct RESTProxyError: Error, Equatable {
         case .unknownPartition: self.init(.partitionNotFound, "Partition not found.")
         case .invalidTopic: self.init(.kafkaBadRequest, error.message)
         case .recordTooLarge: self.init(.tooLarge, error.message)
+        case .invalidRecord: self.init(.invalidRequest, error.message)
         case .overloaded: self.init(.tooManyRequests, error.message, retryAfter: 1)
         case .diskFull: self.init(.retriableKafkaError, "Kafka error: " + error.message)
         case .failed: self.init(.kafkaError, "Kafka error: " + error.message)

@@ -155,6 +155,7 @@ extension BatchRefusal {
             switch error.code {
             case .unknownTopic, .unknownPartition, .invalidTopic: .unknownPartition
             case .recordTooLarge: .batchTooLarge
+            case .invalidRecord: .invalidRecord
             case .overloaded: .overloaded
             case .diskFull: .diskFull
             case .failed: .failed

@@ -47,6 +47,24 @@ import Testing
         if let failure { throw failure }
     }
 
+    @Test func aPartitionThatIsThereHasNoProducersAtFirstAndAnotherIsUnknown() async throws {
+        try await withHandlers { shared, client in
+            _ = try shared.log.createTopic(
+                try #require(TopicName("pins")), partitions: 1, configuration: TopicConfiguration())
+            let answer = try await client.ask(DescribeProducersHandler(shared: shared), 0) { writer in
+                writer.array(["pins"]) { writer, name in
+                    writer.string(name)
+                    writer.array([0, 1, -1]) { $0.int32($1) }
+                    writer.emptyTaggedFields()
+                }
+                writer.emptyTaggedFields()
+            }
+            let partitions = try #require(answer.topics.first).partitions
+            #expect(partitions.map(\.error) == [.none, .unknownTopicOrPartition, .unknownTopicOrPartition])
+            #expect(partitions.map(\.producers) == [[], [], []])
+        }
+    }
+
     /// Asks a handler and waits for its answer.
     private struct Asking: @unchecked Sendable {  // The loop is never run.
         var loop: EmbeddedEventLoop

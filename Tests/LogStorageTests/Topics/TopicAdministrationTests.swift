@@ -142,6 +142,15 @@ import Testing
         }
     }
 
+    @Test func aCompactedTopicTakesNoRecordWithoutAKey() async throws {
+        try await LogFixture().withLog { log throws in
+            try log.createTopic(.pins, configuration: TopicConfiguration(["cleanup.policy": "compact"]))
+            #expect(await log.send("abcd").isRefused(.invalidRecord))
+            try log.configure(.pins, TopicConfiguration())
+            #expect(await log.send("abcd").firstOffset == 0)
+        }
+    }
+
     @Test func aTopicsSegmentsAndRetentionFollowItsOwnConfiguration() async throws {
         let fixture = LogFixture { $0.segmentBytes = 1 << 20 }
         try await fixture.withLog { log throws in

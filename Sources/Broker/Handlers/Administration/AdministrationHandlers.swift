@@ -29,7 +29,7 @@ struct AdministrationHandlers: Sendable {
             CreatePartitionsHandler(shared: shared), DeleteRecordsHandler(shared: shared),
             DescribeConfigsHandler(shared: shared), AlterConfigsHandler(shared: shared),
             IncrementalAlterConfigsHandler(shared: shared), DescribeClusterHandler(shared: shared),
-            DescribeLogDirsHandler(shared: shared),
+            DescribeLogDirsHandler(shared: shared), DescribeProducersHandler(shared: shared),
         ]
     }
 
