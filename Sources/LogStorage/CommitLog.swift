@@ -132,7 +132,7 @@ package final class CommitLog: Sendable {
         let partitions = intactPartitions()
         for start in stride(from: 0, to: partitions.count, by: Self.partitionsInOneLook) {
             let some = partitions[start..<min(start + Self.partitionsInOneLook, partitions.count)]
-            let isDone = try? onCommitter { [self] () throws(LogStorageError) in
+            let isDone: Void? = try? onCommitter { [self] () throws(LogStorageError) in
                 for partition in some {
                     report(partition) { () throws(LogStorageError) in
                         try partition.rollIfOld(now: clock.milliseconds)
