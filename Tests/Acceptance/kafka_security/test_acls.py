@@ -1,9 +1,12 @@
 """Rights: what clients may do is what ACLs say, and clients see which right they lack."""
+import json
+
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
     AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, ResourcePatternType, ResourceType)
 
+import harness
 from harness import eventually
 from security_parts import DEADLINE, add_user, client, consume, login, make_topic, produce
 
@@ -127,3 +130,17 @@ def test_acls_outlive_a_kill(serve):
 def test_without_rights_there_is_nothing_to_administer(serve):
     server = serve()
     assert code(lambda: create(AdminClient(client(server)), acl(AclOperation.READ, "x"))) == KafkaError.SECURITY_DISABLED
+
+
+def test_rules_are_added_listed_and_removed_on_the_command_line(server, root, tmp_path):
+    login_file = tmp_path / "client.properties"
+    login_file.write_text(
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-256\nsasl.jaas.config="
+        'org.apache.kafka.common.security.scram.ScramLoginModule required username="root" password="root";\n')
+    where = ("--bootstrap", server.kafka, "--command-config", login_file)
+    rule = ("--principal", "User:alice", "--operation", "read", "--topic", "orders", "--prefixed")
+    harness.succeed("acls", "add", *rule, *where)
+    listed = json.loads(harness.succeed("acls", "list", *where, "--format", "json"))
+    assert [(each["name"], each["pattern"], each["operation"]) for each in listed] == [("orders", "prefixed", "read")]
+    harness.succeed("acls", "remove", *rule, *where)
+    assert json.loads(harness.succeed("acls", "list", *where, "--format", "json")) == []

@@ -35,6 +35,16 @@ def test_confluent_kafka_logs_in(transport, mechanism):
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_kcat_logs_in(plain_server, mechanism):
+    """Debian's librdkafka 2.0.2 sends its own part of SCRAM's nonce twice."""
+    settings = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanisms": mechanism, "sasl.username": "alice",
+                "sasl.password": "alice-secret"}
+    options = [word for each in settings.items() for word in ("-X", "=".join(each))]
+    done = subprocess.run(["kcat", "-b", plain_server.kafka, *options, "-L"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "1 brokers:" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(transport, mechanism):
     server, tls = transport
     wrong = refusals(login(server, mechanism, "alice", "wrong", tls))

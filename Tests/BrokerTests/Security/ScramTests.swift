@@ -36,13 +36,16 @@ struct ScramClient {
     var first: [UInt8] { Array((header + bare).utf8) }
 
     /// The last message, and the signature that the server must show.
-    func final(after challenge: String) -> (message: String, serverSignature: String)? {
+    func final(
+        after challenge: String, noncePrefix: String = ""
+    ) -> (message: String, serverSignature: String)? {
         let fields = challenge.split(separator: ",").map(String.init)
         guard fields.count == 3, let salt = Data(base64Encoded: String(fields[1].dropFirst(2))),
             let iterations = Int(fields[2].dropFirst(2)),
             let salted = mechanism.saltedPassword(password, salt: Array(salt), iterations: iterations)
         else { return nil }
-        let withoutProof = "c=\(Data(header.utf8).base64EncodedString()),\(fields[0])"
+        let withoutProof =
+            "c=\(Data(header.utf8).base64EncodedString()),r=\(noncePrefix)\(fields[0].dropFirst(2))"
         let signed = Array("\(bare),\(challenge),\(withoutProof)".utf8)
         let clientKey = mechanism.clientKey(saltedPassword: salted)
         let signature = mechanism.hmac(key: mechanism.hash(clientKey), signed)
@@ -103,6 +106,23 @@ extension SASLStep {
             step
                 == .success(
                     Array(final.serverSignature.utf8), SASLIdentity(principal: Principal(name: user))))
+    }
+
+    /// As librdkafka before 2.11 has it.
+    @Test func aClientMayRepeatItsPartOfTheNonceAndNothingElse() throws {
+        var doubled = exchange(.sha256)
+        let client = ScramClient(mechanism: .sha256, user: "alice", password: "secret")
+        let first = try #require(try doubled.evaluate(client.first, at: 0).challengeText)
+        let repeating = try #require(client.final(after: first, noncePrefix: client.nonce))
+        #expect(
+            try doubled.evaluate(Array(repeating.message.utf8), at: 0).principal == "User:alice")
+        var exchange = exchange(.sha256)
+        let challenge = try #require(try exchange.evaluate(client.first, at: 0).challengeText)
+        let other = challenge.replacingOccurrences(of: ",s=", with: "x,s=")
+        let final = try #require(client.final(after: other))
+        #expect(
+            try exchange.evaluate(Array(final.message.utf8), at: 0).failure?.reason
+                == "the nonce is another one")
     }
 
     @Test func anUnknownUserIsToldOfOnlyAtTheEnd() throws {
