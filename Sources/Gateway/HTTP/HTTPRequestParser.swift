@@ -126,8 +126,9 @@ struct HTTPRequestParser {
         return try begin(head, buffer)
     }
 
-    /// The header lines: a part of the buffer if the request is all there. Otherwise a copy, since more is written
-    /// to a buffer that has only one owner without copying what it holds.
+    /// The header lines: a part of the buffer if the request is all there, otherwise a copy.
+    ///
+    /// More is written to a buffer that has only one owner without copying what it holds.
     private func fields(of head: HTTPRequestHead, in buffer: ByteBuffer, length: Int) -> ByteBuffer {
         let view = buffer.readableBytesView.prefix(length)
         let lines = view[(view.firstIndex(of: 0x0A).map { $0 + 1 } ?? view.endIndex)...]
