@@ -74,12 +74,16 @@ package final class BrokerSecurity: ListenerSecurity {
 
     // MARK: Handlers
 
+    /// ACLs, for those who ask for them.
+    func acls(threads: BrokerThreads) -> ACLService {
+        ACLService(authorizer: authorizer as? ACLAuthorizer, threads: threads, logger: logger)
+    }
+
     func handlers(threads: BrokerThreads) -> [any RequestHandler] {
         let logins = LoginService(
             settings: settings, credentials: credentials, accessKeys: accessKeys, threads: threads,
             clock: clock, random: random, logger: logger)
-        let acls = ACLService(
-            authorizer: authorizer as? ACLAuthorizer, threads: threads, logger: logger)
+        let acls = acls(threads: threads)
         return [
             SaslHandshakeHandler(logins: logins), SaslAuthenticateHandler(logins: logins),
             DescribeACLsHandler(service: acls), CreateACLsHandler(service: acls),
