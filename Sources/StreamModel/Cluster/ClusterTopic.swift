@@ -68,7 +68,9 @@ package struct ClusterPartitionOffsets: Sendable, Equatable {
     }
 }
 
-/// What clients ask of topics. Whatever changes something is durable on return.
+/// What clients ask of topics.
+///
+/// Whatever changes something is durable on return.
 package protocol TopicAdministration: Sendable {
     /// The topics that the caller may see, sorted by name.
     func topics(for caller: ClusterCaller) async throws(ClusterError) -> [ClusterTopic]
