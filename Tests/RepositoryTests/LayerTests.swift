@@ -37,15 +37,15 @@ import Testing
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
         "RemoteLogs": Target(1, ["CRdKafka", "StreamModel"], outside: ["Logging", "NIOCore"]),
+        "TransportSecurity": Target(1, outside: ["Crypto", "NIOCore", "NIOSSL"]),
         "LogStorage": Target(2, ["KafkaWire", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "Sinks": Target(
             2, ["JSONText", "ObjectStore", "StreamModel"],
             outside: ["GRDB", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Broker": Target(
-            3, ["AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel"],
+            3, ["AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity"],
             outside: [
                 "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix",
-                "NIOSSL",
                 "ServiceLifecycle",
             ]),
         "Pipelines": Target(
@@ -53,8 +53,14 @@ import Testing
         "ServerAssembly": Target(
             4,
             [
+<<<<<<< HEAD
                 "AWSSigning", "Broker", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
                 "Pipelines", "QueryEngine", "Sinks", "StateStore", "StreamModel",
+=======
+                "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
+                "Sinks",
+                "StateStore", "StreamModel", "TransportSecurity",
+>>>>>>> 1e7e30e4a4efb9b74090b4b069adf260fcfa5c82
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
             5, ["Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],
