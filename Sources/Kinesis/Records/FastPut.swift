@@ -84,7 +84,7 @@ struct FastPut {
     private mutating func readMember(_ name: JSONMemberName, of entry: inout RecordList.Entry) throws {
         if scanner.matches(name, "Data") {
             let start = request.records.bytes.writerIndex
-            guard let count = Base64.decode(try content(), into: &request.records.bytes) else {
+            guard let count = BufferBase64.decode(try content(), into: &request.records.bytes) else {
                 throw Unusual.request
             }
             entry.value = RecordList.Slice(start: start, count: count)

@@ -85,7 +85,7 @@ extension Shape {
         switch value {
         case .bytes(let bytes): return bytes
         case .string(let text):
-            guard let bytes = Base64.decode(text) else { throw KinesisError(.serialization, base64Fault(text)) }
+            guard let bytes = BufferBase64.decode(text) else { throw KinesisError(.serialization, base64Fault(text)) }
             return bytes
         case .bool, .integer, .decimal, .time:
             throw KinesisError(.serialization, "only base-64-encoded strings are convertible to bytes")

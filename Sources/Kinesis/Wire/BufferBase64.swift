@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Base64 of RFC 4648 with padding, straight from one buffer into another.
-enum Base64 {
+/// Base64 of RFC 4648, canonical only, straight from one buffer into another.
+enum BufferBase64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
