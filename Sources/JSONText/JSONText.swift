@@ -99,19 +99,23 @@ package enum JSONText {
     }
 
     static func appendUTF8(_ scalar: UInt32, to output: inout [UInt8]) {
+        forEachUTF8(scalar) { output.append($0) }
+    }
+
+    @inline(__always)
+    static func forEachUTF8(_ scalar: UInt32, _ body: (UInt8) -> Void) {
         switch scalar {
-        case 0..<0x80: output.append(UInt8(scalar))
-        case 0x80..<0x800: output += [0xC0 | UInt8(scalar >> 6), 0x80 | UInt8(scalar & 0x3F)]
+        case 0..<0x80: return body(UInt8(scalar))
+        case 0x80..<0x800: body(0xC0 | UInt8(scalar >> 6))
         case 0x800..<0x10000:
-            output += [
-                0xE0 | UInt8(scalar >> 12), 0x80 | UInt8(scalar >> 6 & 0x3F), 0x80 | UInt8(scalar & 0x3F),
-            ]
+            body(0xE0 | UInt8(scalar >> 12))
+            body(0x80 | UInt8(scalar >> 6 & 0x3F))
         default:
-            output += [
-                0xF0 | UInt8(scalar >> 18 & 7), 0x80 | UInt8(scalar >> 12 & 0x3F),
-                0x80 | UInt8(scalar >> 6 & 0x3F), 0x80 | UInt8(scalar & 0x3F),
-            ]
+            body(0xF0 | UInt8(scalar >> 18 & 7))
+            body(0x80 | UInt8(scalar >> 12 & 0x3F))
+            body(0x80 | UInt8(scalar >> 6 & 0x3F))
         }
+        body(0x80 | UInt8(scalar & 0x3F))
     }
 }
 
