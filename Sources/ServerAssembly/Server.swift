@@ -120,7 +120,8 @@ private struct CoreService: Service {
     private func makeSink(_ log: CommitLog, _ database: StateDatabase.Connection) -> ObjectSink {
         let pipeline = pipeline
         return ObjectSink(
-            settings: settings.sink, reader: log, appender: log, store: DirectoryStore(root: folder.bucket),
+            settings: settings.sink, reader: log, appender: PassingAppender(log),
+            store: DirectoryStore(root: folder.bucket),
             positions: SinkPositions(sink: "built-in", database: database), logger: logger,
             accepts: { pipeline.tableIndex(ofTopic: $0.rawValue) != nil })
     }
