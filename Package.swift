@@ -89,7 +89,7 @@ let package = Package(
             [
                 "JSONText", "ObjectStore", "StreamModel", logging, lifecycle, nioCore,
                 grdb,
-            ]),
+            ], exclude: ["README.md"]),
         // Layer 3
         library(
             "Broker",
