@@ -32,11 +32,22 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
         self.settings = settings
         self.logger = logger
         surroundings = .init(
-            services: services, settings: settings, counters: counters, tasks: tasks, gate: OpenGate())
+            services: services, settings: settings, counters: counters, tasks: tasks, gate: OpenGate(),
+            dialects: Self.dialects(services, settings, counters))
         group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.threads > 0 ? settings.threads : System.coreCount)
         outboxes = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), LoopOutbox($0)) })
+    }
+
+    /// The dialects beside REST Proxy v2.
+    private static func dialects(
+        _ services: GatewayServices, _ settings: GatewaySettings, _ counters: GatewayCounters
+    ) -> [any Dialect] {
+        let streams = services.streams.map {
+            StreamsDialect(store: $0, settings: settings, counters: counters)
+        }
+        return [streams].compactMap { $0 }
     }
 
     /// Begins to listen; returns the address with the port that was found.
