@@ -141,7 +141,7 @@ let package = Package(
             [
                 "JSONText", "StreamModel", logging, nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
-            ]),
+            ], exclude: ["Fuzz/json_oracle.py"]),
         tests(of: "JSONText"),
         tests(of: "KafkaWire", ["CChecksum", "StreamModel", nioCore], exclude: ["Fixtures"]),
         tests(of: "LogStorage", ["KafkaWire", "StreamModel", nioCore, logging], exclude: ["README.md"]),
