@@ -47,7 +47,8 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
         let streams = services.streams.map {
             StreamsDialect(store: $0, settings: settings, counters: counters)
         }
-        return [streams].compactMap { $0 }
+        let all: [any Dialect] = [streams].compactMap { $0 }
+        return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 
     /// Begins to listen; returns the address with the port that was found.

@@ -59,6 +59,8 @@ struct StreamsDialect: Dialect {
         }
     }
 
+    var description: APIDescription? { Self.api }
+
     func response(to fault: GatewayFault) -> GatewayResponse {
         answers.response(to: StreamsError(fault), headers: fault.responseHeaders)
     }
