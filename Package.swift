@@ -147,7 +147,7 @@ let package = Package(
             [
                 "JSONText", "StreamModel", logging, nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
-            ]),
+            ], exclude: ["Fuzz/json_oracle.py"]),
         tests(of: "JSONText"),
         tests(of: "Kinesis", ["StateStore", "StreamModel", crypto, grdb, nioCore]),
         tests(of: "KafkaWire", ["CChecksum", "StreamModel", nioCore], exclude: ["Fixtures"]),

@@ -12,9 +12,9 @@ struct SettingKey: Sendable {
     let name: String
     private let apply: @Sendable (inout ServerSettings, String) throws(SettingsError) -> Void
 
-    /// The name in the environment: `log.segment.bytes` is `PINLINE_LOG_SEGMENT_BYTES`.
+    /// The name in the environment: `log.segment.bytes` is `PINLINE_LOG_SEGMENT_BYTES`, `-` becomes `_` too.
     var environmentName: String {
-        "PINLINE_" + name.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+        "PINLINE_" + name.uppercased().map { ".-".contains($0) ? "_" : String($0) }.joined()
     }
 
     func set(_ text: String, in settings: inout ServerSettings) throws(SettingsError) {
@@ -118,6 +118,9 @@ struct SettingKey: Sendable {
 
     private static let gatewayKeys: [SettingKey] = [
         flag("gateway.auto.create.topics", \.log.autoCreateTopics),
+        flag("gateway.auto.create.streams", \.gateway.autoCreateStreams),
+        flag("compat.store-empty-data", \.gateway.compatibility.storesEmptyData),
+        flag("compat.gateway-status-200", \.gateway.compatibility.gatewayStatus200),
         number("gateway.max.request.bytes", \.gateway.maxRequestBytes, in: 1...1 << 30),
         number("gateway.max.request.records", \.gateway.maxRequestRecords, in: 1...10_000_000),
         number("gateway.max.header.bytes", \.gateway.maxHeaderBytes, in: 256...1 << 20),

@@ -9,20 +9,18 @@ package struct GatewayServices: Sendable {
     package var kinesis: KinesisService?
     /// Who may use Kinesis's interface; nil: everybody.
     package var kinesisAuthentication: KinesisAuthentication?
+    /// What `/streams` leads to; nil: those paths are not served.
+    package var streams: (any StreamStore)?
 
-    package init(
-        appender: any RecordAppender, kinesis: KinesisService? = nil,
-        kinesisAuthentication: KinesisAuthentication? = nil
-    ) {
+    package init(appender: any RecordAppender) {
         self.appender = appender
-        self.kinesis = kinesis
-        self.kinesisAuthentication = kinesisAuthentication
     }
 
-    /// The dialects that the services make possible.
-    var dialects: [any Dialect] {
-        var dialects: [any Dialect] = []
-        if let kinesis { dialects.append(KinesisDialect(kinesis, authentication: kinesisAuthentication)) }
-        return dialects
+    /// The dialects that the services make possible, beside REST Proxy v2.
+    func dialects(_ settings: GatewaySettings, _ counters: GatewayCounters) -> [any Dialect] {
+        var all: [any Dialect] = []
+        if let kinesis { all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication)) }
+        if let streams { all.append(StreamsDialect(store: streams, settings: settings, counters: counters)) }
+        return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 }
