@@ -83,38 +83,11 @@ private struct JSONCompaction {
         let (scalar, length) = JSONText.unicodeEscape(bytes, at: read + 2)
         guard let scalar else { return copy(to: read + 6) }
         read += 2 + length
-        put(scalar)
+        JSONText.forEachEscaped(scalar) { put($0) }
     }
 
     private mutating func put(_ byte: UInt8) {
         target[write] = byte
         write += 1
-    }
-
-    private mutating func put(_ scalar: UInt32) {
-        switch scalar {
-        case 0x22: put(escape: "\"")
-        case 0x5C: put(escape: "\\")
-        case 0x08: put(escape: "b")
-        case 0x09: put(escape: "t")
-        case 0x0A: put(escape: "n")
-        case 0x0C: put(escape: "f")
-        case 0x0D: put(escape: "r")
-        case 0..<0x20: putDigits(UInt8(scalar))
-        default:
-            JSONText.forEachUTF8(scalar) { put($0) }
-        }
-    }
-
-    private mutating func put(escape: Unicode.Scalar) {
-        put(UInt8(ascii: "\\"))
-        put(UInt8(ascii: escape))
-    }
-
-    private mutating func putDigits(_ control: UInt8) {
-        put(escape: "u")
-        for digit in [0, 0, control >> 4, control & 15] {
-            put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10)
-        }
     }
 }

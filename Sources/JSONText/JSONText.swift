@@ -76,6 +76,19 @@ package enum JSONText {
         }
     }
 
+    /// Appends a text as it stands between the quotes of a string: quotes, backslashes and control characters escaped.
+    package static func escape(_ text: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+        var start = 0
+        for index in 0..<text.count {
+            let byte = text[index]
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            output.append(contentsOf: text[start..<index])
+            appendEscaped(UInt32(byte), to: &output)
+            start = index + 1
+        }
+        output.append(contentsOf: text[start...])
+    }
+
     private static func plainRun(_ content: UnsafeRawBufferPointer, from start: Int) -> Int {
         var index = start
         while index < content.count, content[index] != UInt8(ascii: "\\") { index += 1 }
@@ -100,6 +113,33 @@ package enum JSONText {
 
     static func appendUTF8(_ scalar: UInt32, to output: inout [UInt8]) {
         forEachUTF8(scalar) { output.append($0) }
+    }
+
+    /// Appends a scalar as it stands between the quotes of a string.
+    static func appendEscaped(_ scalar: UInt32, to output: inout [UInt8]) {
+        forEachEscaped(scalar) { output.append($0) }
+    }
+
+    /// The bytes of a scalar between the quotes of a string: escaped only where JSON asks for it.
+    @inline(__always)
+    static func forEachEscaped(_ scalar: UInt32, _ body: (UInt8) -> Void) {
+        let letter: UInt8
+        switch scalar {
+        case 0x22, 0x5C: letter = UInt8(scalar)
+        case 0x08: letter = UInt8(ascii: "b")
+        case 0x09: letter = UInt8(ascii: "t")
+        case 0x0A: letter = UInt8(ascii: "n")
+        case 0x0C: letter = UInt8(ascii: "f")
+        case 0x0D: letter = UInt8(ascii: "r")
+        case 0..<0x20: letter = UInt8(ascii: "u")
+        default: return forEachUTF8(scalar, body)
+        }
+        body(UInt8(ascii: "\\"))
+        body(letter)
+        guard letter == UInt8(ascii: "u") else { return }
+        for digit in [0, 0, UInt8(scalar >> 4), UInt8(scalar & 15)] {
+            body(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10)
+        }
     }
 
     @inline(__always)

@@ -1,9 +1,20 @@
 package import StreamModel
 import Synchronization
 
-extension CommitLog: RecordReader {
+extension CommitLog: TopicReader {
     package func partitions() -> [TopicPartition] {
         topics.withLock { $0.values.flatMap { $0.partitions.map(\.id) } }.sorted()
+    }
+
+    package func range(of partition: TopicPartition) throws -> OffsetRange {
+        try log(of: partition).offsetRange
+    }
+
+    package func read(
+        _ partition: TopicPartition, from offset: Offset, maxBytes: Int,
+        _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Offset {
+        Offset(try log(of: partition).read(from: offset.rawValue, maxBytes: maxBytes, body))
     }
 
     package func topicID(of topic: TopicName) -> TopicID? { topics.withLock { $0[topic]?.id } }
@@ -21,19 +32,6 @@ extension CommitLog: RecordReader {
 
     package func waitForAppend(after generation: UInt64, timeout: Duration) -> UInt64 {
         appended.wait(timeout: timeout) { $0 > generation ? $0 : nil } ?? appended.withLock { $0 }
-    }
-
-    /// The offsets that can be read now of a partition of whichever topic has the name.
-    package func range(of partition: TopicPartition) throws(LogStorageError) -> OffsetRange {
-        try log(of: partition).offsetRange
-    }
-
-    /// Hands out records as `read(_:in:from:maxBytes:_:)` does, of whichever topic has the name.
-    package func read(
-        _ partition: TopicPartition, from offset: Offset, maxBytes: Int,
-        _ body: (borrowing RecordView) throws -> Void
-    ) throws -> Offset {
-        Offset(try log(of: partition).read(from: offset.rawValue, maxBytes: maxBytes, body))
     }
 
     /// - Parameter id: the topic that is meant; nil takes whichever has the name now.

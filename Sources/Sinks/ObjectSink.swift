@@ -11,7 +11,7 @@ package import StreamModel
 /// in between, the next start makes a planned object again with the same bytes under the same key.
 package final class ObjectSink: Service, StatusSource, MetricSource {
     let settings: SinkSettings
-    let reader: any RecordReader
+    let reader: any TopicReader
     private let appender: any RecordAppender
     let store: any ObjectStore
     let positions: SinkPositions
@@ -30,7 +30,7 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
 
     /// - Parameter accepts: which topics are taken.
     package init(
-        settings: SinkSettings, reader: any RecordReader, appender: any RecordAppender,
+        settings: SinkSettings, reader: any TopicReader, appender: any RecordAppender,
         store: any ObjectStore,
         positions: SinkPositions, clock: WallClock = .system, logger: Logger,
         accepts: @escaping @Sendable (TopicName) -> Bool

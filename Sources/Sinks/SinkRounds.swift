@@ -58,7 +58,7 @@ struct SinkRounds: Sendable {
 
     /// Reads some of each partition; returns how much there was to do.
     mutating func read(
-        _ reader: any RecordReader, partitions: [TopicPartition], maxBytes: Int, now: Int64
+        _ reader: any TopicReader, partitions: [TopicPartition], maxBytes: Int, now: Int64
     ) -> Backlog {
         var scanner = JSONScanner()
         var backlog = Backlog.none
@@ -94,7 +94,7 @@ struct SinkRounds: Sendable {
     }
 
     private mutating func read(
-        _ reader: any RecordReader, _ partition: TopicPartition, maxBytes: Int, now: Int64,
+        _ reader: any TopicReader, _ partition: TopicPartition, maxBytes: Int, now: Int64,
         _ scanner: inout JSONScanner
     ) throws -> Backlog {
         guard let topic = reader.topicID(of: partition.topic) else { return .none }

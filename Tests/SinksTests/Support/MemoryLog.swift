@@ -4,7 +4,7 @@ import StreamModel
 import Testing
 
 /// A log in memory that hands its records out in batches, and tells when a reader has run out of work.
-final class MemoryLog: RecordReader, RecordAppender {
+final class MemoryLog: TopicReader, RecordAppender {
     struct Record: Sendable, Equatable {
         var key: String?
         var value: String?
@@ -84,7 +84,7 @@ final class MemoryLog: RecordReader, RecordAppender {
         await state.when(sourceLocation) { $0.idleRounds >= rounds }
     }
 
-    // MARK: RecordReader
+    // MARK: TopicReader
 
     func partitions() -> [TopicPartition] { state.withLock { $0.records.keys.sorted() } }
 
@@ -93,6 +93,19 @@ final class MemoryLog: RecordReader, RecordAppender {
             guard state.records.keys.contains(where: { $0.topic == topic }) else { return nil }
             return .life(state.deletions[topic] ?? 0)
         }
+    }
+
+    func range(of partition: TopicPartition) throws -> OffsetRange {
+        guard let topic = topicID(of: partition.topic) else { throw Unreadable() }
+        return try range(of: partition, in: topic)
+    }
+
+    func read(
+        _ partition: TopicPartition, from offset: Offset, maxBytes: Int,
+        _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Offset {
+        guard let topic = topicID(of: partition.topic) else { throw Unreadable() }
+        return try read(partition, in: topic, from: offset, maxBytes: maxBytes, body)
     }
 
     func range(of partition: TopicPartition, in topic: TopicID) throws -> OffsetRange {

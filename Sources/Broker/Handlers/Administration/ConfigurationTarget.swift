@@ -5,7 +5,7 @@ import StreamModel
 /// What a resource of AlterConfigs and IncrementalAlterConfigs stands for, and whether the client may change it.
 struct ConfigurationTarget {
     let shared: AdministrationHandlers
-    let client: RequestContext
+    let client: Asker
 
     /// The answers to a request, resource by resource.
     ///
@@ -26,15 +26,25 @@ struct ConfigurationTarget {
                         throw AdministrationError(
                             .invalidRequest, "Each resource must appear at most once.")
                     }
-                    let topic = try topic(type, name, keys)
-                    let wanted = try configuration(resource, topic.configuration)
-                    if !validateOnly { try configure(topic.name, wanted) }
+                    try change(type, name, keys, validateOnly: validateOnly) {
+                        (current) throws(AdministrationError) in try configuration(resource, current)
+                    }
                 } catch {
                     answer.error = error.code
                     answer.errorMessage = error.message
                 }
                 return answer
             })
+    }
+
+    /// Changes one resource; blocks on the disk.
+    func change(
+        _ type: Int8, _ name: String, _ keys: [String], validateOnly: Bool,
+        configuration: (TopicConfiguration) throws(AdministrationError) -> TopicConfiguration
+    ) throws(AdministrationError) {
+        let topic = try topic(type, name, keys)
+        let wanted = try configuration(topic.configuration)
+        if !validateOnly { try configure(topic.name, wanted) }
     }
 
     private static func label(_ identity: (type: Int8, name: String, keys: [String])) -> String {
