@@ -1,5 +1,6 @@
 import Broker
 import Gateway
+import Kinesis
 import LogStorage
 import ObjectStore
 import Sinks
@@ -76,7 +77,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys
+        ] + logKeys + gatewayKeys + kinesisKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -126,6 +127,27 @@ struct SettingKey: Sendable {
         number("gateway.idle.timeout.ms", \.gateway.idleTimeoutMilliseconds, in: 1...86_400_000),
         number("gateway.max.json.depth", \.gateway.maxJSONDepth, in: 4...10_000),
         number("gateway.threads", \.gateway.threads, in: 0...1_024),
+    ]
+
+    private static let kinesisKeys: [SettingKey] = [
+        SettingKey(name: "kinesis.region") { (settings, text) throws(SettingsError) in
+            guard StreamAddress.isRegion(text) else {
+                throw SettingsError("kinesis.region: '\(text)' is no region like us-east-1")
+            }
+            settings.kinesis.region = text
+        },
+        SettingKey(name: "kinesis.account.id") { (settings, text) throws(SettingsError) in
+            guard text.utf8.count == 12, text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+                throw SettingsError("kinesis.account.id: '\(text)' is no number of twelve digits")
+            }
+            settings.kinesis.accountID = text
+        },
+        SettingKey(name: "kinesis.credentials.file") { $0.kinesis.credentialsFile = $1 },
+        flag("kinesis.shard.limits.enabled", \.kinesis.shardLimitsEnabled),
+        number("kinesis.max.shards", \.kinesis.maxShards, in: 1...1_000_000),
+        number("kinesis.max.consumers.per.stream", \.kinesis.maxConsumersPerStream, in: 1...100_000),
+        number("kinesis.max.subscriptions", \.kinesis.maxSubscriptions, in: 1...1_000_000),
+        number("kinesis.io.threads", \.kinesis.ioThreads, in: 1...1024),
     ]
 
     private static let brokerKeys: [SettingKey] = [

@@ -44,10 +44,12 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
     private static func dialects(
         _ services: GatewayServices, _ settings: GatewaySettings, _ counters: GatewayCounters
     ) -> [any Dialect] {
-        let streams = services.streams.map {
-            StreamsDialect(store: $0, settings: settings, counters: counters)
+        let streams = services.kinesis.map {
+            StreamsDialect(
+                streams: KinesisStreams($0, makesStreams: settings.autoCreateStreams), settings: settings,
+                counters: counters)
         }
-        let all: [any Dialect] = [streams].compactMap { $0 }
+        let all: [any Dialect] = services.dialects + [streams].compactMap { $0 }
         return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 
