@@ -53,14 +53,8 @@ import Testing
         "ServerAssembly": Target(
             4,
             [
-<<<<<<< HEAD
                 "AWSSigning", "Broker", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
-                "Pipelines", "QueryEngine", "Sinks", "StateStore", "StreamModel",
-=======
-                "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
-                "Sinks",
-                "StateStore", "StreamModel", "TransportSecurity",
->>>>>>> 1e7e30e4a4efb9b74090b4b069adf260fcfa5c82
+                "Pipelines", "QueryEngine", "Sinks", "StateStore", "StreamModel", "TransportSecurity",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
             5, ["Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],
