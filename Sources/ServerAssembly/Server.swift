@@ -85,11 +85,12 @@ private struct CoreService: Service {
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
         let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
+        var services = GatewayServices(appender: log)
+        services.kinesis = kinesis.service
+        services.kinesisAuthentication = kinesis.authentication
         let gateway = try GatewayServer(
             host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway,
-            services: GatewayServices(
-                appender: log, kinesis: kinesis.service, kinesisAuthentication: kinesis.authentication),
-            logger: logger)
+            services: services, logger: logger)
         parts.add(gateway)
         let kafka = try makeKafka(log, state)
         parts.add(kafka)

@@ -5,6 +5,7 @@ import LogStorage
 import ObjectStore
 import Sinks
 import StreamModel
+import TransportSecurity
 
 /// A setting by name: how its text is read and where it goes.
 struct SettingKey: Sendable {

@@ -33,24 +33,11 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
         self.logger = logger
         surroundings = .init(
             services: services, settings: settings, counters: counters, tasks: tasks, gate: OpenGate(),
-            dialects: Self.dialects(services, settings, counters))
+            dialects: services.dialects(settings, counters))
         group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.threads > 0 ? settings.threads : System.coreCount)
         outboxes = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), LoopOutbox($0)) })
-    }
-
-    /// The dialects beside REST Proxy v2.
-    private static func dialects(
-        _ services: GatewayServices, _ settings: GatewaySettings, _ counters: GatewayCounters
-    ) -> [any Dialect] {
-        let streams = services.kinesis.map {
-            StreamsDialect(
-                streams: KinesisStreams($0, makesStreams: settings.autoCreateStreams), settings: settings,
-                counters: counters)
-        }
-        let all: [any Dialect] = services.dialects + [streams].compactMap { $0 }
-        return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 
     /// Begins to listen; returns the address with the port that was found.

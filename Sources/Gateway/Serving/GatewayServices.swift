@@ -10,19 +10,18 @@ package struct GatewayServices: Sendable {
     /// Who may use Kinesis's interface; nil: everybody.
     package var kinesisAuthentication: KinesisAuthentication?
 
-    package init(
-        appender: any RecordAppender, kinesis: KinesisService? = nil,
-        kinesisAuthentication: KinesisAuthentication? = nil
-    ) {
+    package init(appender: any RecordAppender) {
         self.appender = appender
-        self.kinesis = kinesis
-        self.kinesisAuthentication = kinesisAuthentication
     }
 
-    /// The dialects that the services make possible.
-    var dialects: [any Dialect] {
-        var dialects: [any Dialect] = []
-        if let kinesis { dialects.append(KinesisDialect(kinesis, authentication: kinesisAuthentication)) }
-        return dialects
+    /// The dialects that the services make possible, beside REST Proxy v2.
+    func dialects(_ settings: GatewaySettings, _ counters: GatewayCounters) -> [any Dialect] {
+        var all: [any Dialect] = []
+        if let kinesis {
+            let streams = KinesisStreams(kinesis, makesStreams: settings.autoCreateStreams)
+            all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication))
+            all.append(StreamsDialect(streams: streams, settings: settings, counters: counters))
+        }
+        return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 }

@@ -37,7 +37,7 @@ final class StreamRegistry: Sendable {
 
     /// The stream as it is now; nil if it is not known, or not known as it is now: `find` looks further.
     func current(_ topic: TopicName) -> KinesisStream? {
-        guard let stream = streams.withLock({ $0[topic] }), let found = topics.topic(topic),
+        guard let stream = streams.withLock({ $0[topic] }), let found = topics.streamTopic(topic),
             stream.matches(found)
         else { return nil }
         return stream
@@ -46,7 +46,7 @@ final class StreamRegistry: Sendable {
     /// The stream of a topic; what is not known of it yet is made up and kept.
     func find(_ address: StreamAddress) throws(KinesisError) -> KinesisStream? {
         if let stream = current(address.topic) { return stream }
-        guard let topic = topics.topic(address.topic) else { return nil }
+        guard let topic = topics.streamTopic(address.topic) else { return nil }
         return try adopt([(address, topic)]).first
     }
 
@@ -54,7 +54,7 @@ final class StreamRegistry: Sendable {
     func all(in region: String) throws(KinesisError) -> [KinesisStream] {
         var known: [KinesisStream] = []
         var unknown: [(StreamAddress, StreamTopic)] = []
-        for topic in topics.topics() {
+        for topic in topics.streamTopics() {
             guard let address = StreamAddress(topic: topic.name, defaultRegion: settings.region),
                 address.region == region
             else { continue }
@@ -106,7 +106,7 @@ final class StreamRegistry: Sendable {
     ) throws(KinesisError) {
         try changing { () throws(KinesisError) in
             let topic = try translated { () throws(StreamTopicError) in
-                try topics.createTopic(address.topic, partitions: shards, limits: limits)
+                try topics.createStreamTopic(address.topic, partitions: shards, limits: limits)
             }
             var description = StreamDescription(adopting: topic, now: clock.milliseconds)
             description.retentionHours = StreamDescription.defaultRetentionHours
@@ -124,9 +124,9 @@ final class StreamRegistry: Sendable {
             var description = stream.description
             try change(&description)
             let partitions = description.shards.count
-            if let topic = topics.topic(stream.address.topic), topic.partitionCount < partitions {
+            if let topic = topics.streamTopic(stream.address.topic), topic.partitionCount < partitions {
                 try translated { () throws(StreamTopicError) in
-                    try topics.enlargeTopic(stream.address.topic, partitions: partitions)
+                    try topics.enlargeStreamTopic(stream.address.topic, partitions: partitions)
                 }
             }
             try keep([(stream.address.topic, description)])
@@ -136,7 +136,7 @@ final class StreamRegistry: Sendable {
 
     func limit(_ stream: KinesisStream, _ limits: StreamTopicLimits) throws(KinesisError) {
         try translated { () throws(StreamTopicError) in
-            try topics.limitTopic(stream.address.topic, limits)
+            try topics.limitStreamTopic(stream.address.topic, limits)
         }
     }
 
@@ -148,7 +148,7 @@ final class StreamRegistry: Sendable {
         stream.beginDeletion()
         let topic = stream.address.topic
         do throws(KinesisError) {
-            try translated { () throws(StreamTopicError) in try topics.deleteTopic(topic) }
+            try translated { () throws(StreamTopicError) in try topics.deleteStreamTopic(topic) }
         } catch {
             stream.cancelDeletion()
             throw error
