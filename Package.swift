@@ -71,7 +71,7 @@ let package = Package(
             "Gateway",
             [
                 "JSONText", "StreamModel", logging, nioCore, nioPosix, lifecycle,
-            ], exclude: ["Serving/README.md"]),
+            ], exclude: ["RESTProxy/V3/README.md", "Serving/README.md"]),
         library(
             "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
             exclude: ["Messages/README.md"]),

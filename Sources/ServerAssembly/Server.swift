@@ -85,7 +85,7 @@ private struct CoreService: Service {
         log.addHold { sink.heldOffset(of: $0) }
         let gateway = try GatewayServer(
             host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway,
-            services: GatewayServices(appender: log), logger: logger)
+            services: GatewayServices(appender: log, cluster: nil), logger: logger)
         parts.add(gateway)
         let kafka = try makeKafka(log, state)
         parts.add(kafka)

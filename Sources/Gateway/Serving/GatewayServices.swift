@@ -5,7 +5,11 @@ package struct GatewayServices: Sendable {
     /// Where records go.
     package var appender: any RecordAppender
 
-    package init(appender: any RecordAppender) {
+    /// What REST Proxy v3 tells of and changes; without it that dialect is not served.
+    package var cluster: (any ClusterAdministration)?
+
+    package init(appender: any RecordAppender, cluster: (any ClusterAdministration)? = nil) {
         self.appender = appender
+        self.cluster = cluster
     }
 }
