@@ -25,12 +25,8 @@ struct V3Settings: Sendable {
         var found: [V3Setting] = []
         for topic in try await call.cluster.topics(for: call.caller) {
             let resource = ClusterResource.topic(topic.name.rawValue)
-            do throws(ClusterError) {
-                found += try await call.cluster.settings(of: resource, for: call.caller)
-                    .map { V3Setting(resource: resource, setting: $0) }
-            } catch  where error.code == .unknownTopic {
-                // Deleted meanwhile.
-            }
+            // Nil for one that was deleted meanwhile.
+            found += try await settings(call, of: resource) ?? []
         }
         return GatewayResponse.v3List(
             "KafkaTopicConfigList", at: call.links.url("topics", "-", "configs"), found
@@ -46,6 +42,16 @@ struct V3Settings: Sendable {
         return GatewayResponse.v3List(
             "KafkaBrokerConfigList", at: call.links.url("brokers", "-", "configs"), found
         ) { $0.write(call.links, &$1) }
+    }
+
+    /// Nil if there is no such topic.
+    private static func settings(_ call: V3Call, of resource: ClusterResource) async throws -> [V3Setting]? {
+        do {
+            return try await call.cluster.settings(of: resource, for: call.caller)
+                .map { V3Setting(resource: resource, setting: $0) }
+        } catch let error as ClusterError where error.code == .unknownTopic {
+            return nil
+        }
     }
 
     private var operations: [V3Operation] {
