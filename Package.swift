@@ -75,6 +75,8 @@ let package = Package(
         library(
             "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
             exclude: ["Messages/README.md"]),
+        library(
+            "TransportSecurity", [crypto, nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]),
         library("RemoteLogs", ["CRdKafka", "StreamModel"], exclude: ["Admin/README.md"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
@@ -94,10 +96,9 @@ let package = Package(
         library(
             "Broker",
             [
-                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", crypto, grdb, lifecycle,
-                logging,
+                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity", crypto,
+                grdb, lifecycle, logging,
                 nioCore, nioPosix, .product(name: "CryptoExtras", package: "swift-crypto"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: [
                 "Groups/README.md", "Groups/Handlers/README.md", "Handlers/README.md",
@@ -114,7 +115,7 @@ let package = Package(
             [
                 "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
                 "Sinks",
-                "StateStore", "StreamModel", lifecycle, logging, nioCore, nioPosix,
+                "StateStore", "StreamModel", "TransportSecurity", lifecycle, logging, nioCore, nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -131,8 +132,8 @@ let package = Package(
         tests(
             of: "Broker",
             [
-                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", crypto, grdb, logging,
-                nioCore,
+                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity", crypto,
+                grdb, logging, nioCore,
                 nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         tests(of: "Emulation"),
@@ -156,6 +157,7 @@ let package = Package(
                 "JSONText", "ObjectStore", "StateStore", "StreamModel", lifecycle, logging, nioCore, grdb,
             ]),
         tests(of: "StateStore", [grdb]),
+        tests(of: "TransportSecurity", [nioCore]),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
     ]
 )

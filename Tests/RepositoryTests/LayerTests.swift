@@ -36,15 +36,15 @@ import Testing
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
         "RemoteLogs": Target(1, ["CRdKafka", "StreamModel"], outside: ["Logging", "NIOCore"]),
+        "TransportSecurity": Target(1, outside: ["Crypto", "NIOCore", "NIOSSL"]),
         "LogStorage": Target(2, ["KafkaWire", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "Sinks": Target(
             2, ["JSONText", "ObjectStore", "StreamModel"],
             outside: ["GRDB", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Broker": Target(
-            3, ["AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel"],
+            3, ["AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity"],
             outside: [
                 "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix",
-                "NIOSSL",
                 "ServiceLifecycle",
             ]),
         "Pipelines": Target(
@@ -54,7 +54,7 @@ import Testing
             [
                 "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
                 "Sinks",
-                "StateStore", "StreamModel",
+                "StateStore", "StreamModel", "TransportSecurity",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
             5, ["Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],
