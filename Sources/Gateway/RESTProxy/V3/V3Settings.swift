@@ -46,12 +46,14 @@ struct V3Settings: Sendable {
 
     /// Nil if there is no such topic.
     private static func settings(_ call: V3Call, of resource: ClusterResource) async throws -> [V3Setting]? {
-        do {
-            return try await call.cluster.settings(of: resource, for: call.caller)
-                .map { V3Setting(resource: resource, setting: $0) }
-        } catch let error as ClusterError where error.code == .unknownTopic {
+        let found: [ClusterSetting]
+        do throws(ClusterError) {
+            found = try await call.cluster.settings(of: resource, for: call.caller)
+        } catch {
+            guard error.code == .unknownTopic else { throw error }
             return nil
         }
+        return found.map { V3Setting(resource: resource, setting: $0) }
     }
 
     private var operations: [V3Operation] {
