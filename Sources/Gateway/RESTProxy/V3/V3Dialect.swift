@@ -36,17 +36,14 @@ struct V3Dialect: Dialect {
         }
     }
 
-    /// This dialect, where there is a cluster to tell of.
-    static func dialects(
-        _ services: GatewayServices, _ settings: GatewaySettings, _ counters: GatewayCounters
-    ) -> [any Dialect] {
-        guard let cluster = services.cluster else { return [] }
-        return [
-            V3Dialect(
-                V3Services(
-                    cluster: cluster, appender: services.appender, counters: counters,
-                    maxRecordBytes: settings.maxRequestBytes, maxJSONDepth: settings.maxJSONDepth))
-        ]
+    init(
+        _ cluster: any ClusterAdministration, appender: any RecordAppender, _ settings: GatewaySettings,
+        _ counters: GatewayCounters
+    ) {
+        self.init(
+            V3Services(
+                cluster: cluster, appender: appender, counters: counters,
+                maxRecordBytes: settings.maxRequestBytes, maxJSONDepth: settings.maxJSONDepth))
     }
 
     func endpoint(_ path: ArraySlice<String>, _ query: QueryItems) -> Endpoint? {
