@@ -161,7 +161,7 @@ final class PartitionLog: Sendable {
         _ entries: some Collection<RecordList.Entry>, from source: UnsafeRawBufferPointer, timestamp: Int64,
         completion: @escaping Completion
     ) -> Admission {
-        let byteCount = RecordBatchEncoder.byteCount(entries)
+        let byteCount = RecordBatchEncoder.byteCount(entries, timestamp: timestamp)
         return intake.withLock { intake in
             if let refusal = intake.refusal { return .refused(refusal) }
             let base = intake.nextOffset

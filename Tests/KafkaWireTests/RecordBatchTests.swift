@@ -14,7 +14,7 @@ import Testing
         let entries = records.map { record in
             RecordList.Entry(key: slice(record.key), value: slice(record.value), headers: record.headers)
         }
-        let count = RecordBatchEncoder.byteCount(entries)
+        let count = RecordBatchEncoder.byteCount(entries, timestamp: GoldenBatch.time)
         // A byte more, to see that it is left alone.
         var target = [UInt8](repeating: 0xAA, count: count + 1)
         let written = source.withUnsafeBytes { source in

@@ -11,6 +11,8 @@ package struct GatewayServices: Sendable {
     package var kinesisAuthentication: KinesisAuthentication?
     /// What `/streams` leads to; nil: those paths are not served.
     package var streams: (any StreamStore)?
+    /// What REST Proxy v3 tells of and changes; without it that dialect is not served.
+    package var cluster: (any ClusterAdministration)?
 
     package init(appender: any RecordAppender) {
         self.appender = appender
@@ -21,6 +23,7 @@ package struct GatewayServices: Sendable {
         var all: [any Dialect] = []
         if let kinesis { all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication)) }
         if let streams { all.append(StreamsDialect(store: streams, settings: settings, counters: counters)) }
+        if let cluster { all.append(V3Dialect(cluster, appender: appender, settings, counters)) }
         return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 }
