@@ -75,7 +75,6 @@ let package = Package(
         library(
             "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
             exclude: ["Messages/README.md"]),
-        library("RemoteLogs", ["CRdKafka", "StreamModel"], exclude: ["Admin/README.md"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
             "Dashboard",
@@ -83,6 +82,13 @@ let package = Package(
                 "StreamModel", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         // Layer 2
+        library(
+            "RemoteLogs",
+            [
+                "AWSSigning", "CRdKafka", "KafkaWire", "StreamModel", crypto, nioCore, nioPosix,
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], exclude: ["Admin/README.md"]),
         library("LogStorage", ["KafkaWire", "StreamModel", logging, nioCore], exclude: ["README.md"]),
         library(
             "Sinks",
@@ -148,7 +154,7 @@ let package = Package(
         tests(of: "ObjectStore"),
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
-        tests(of: "RemoteLogs"),
+        tests(of: "RemoteLogs", ["AWSSigning"]),
         tests(of: "ServerAssembly", ["Dashboard", "Gateway", "LogStorage", "Sinks", "StreamModel"]),
         tests(
             of: "Sinks",

@@ -30,10 +30,19 @@ struct AdministrationHandlers: Sendable {
             DescribeConfigsHandler(shared: shared), AlterConfigsHandler(shared: shared),
             IncrementalAlterConfigsHandler(shared: shared), DescribeClusterHandler(shared: shared),
             DescribeLogDirsHandler(shared: shared), DescribeProducersHandler(shared: shared),
+            AlterReplicaLogDirsHandler(shared: shared), ElectLeadersHandler(shared: shared),
+            AlterPartitionReassignmentsHandler(shared: shared),
+            ListPartitionReassignmentsHandler(shared: shared),
         ]
     }
 
     var logSettings: LogSettings { log.settings }
+
+    /// Whether there is such a partition.
+    func holds(_ topic: String, _ index: Int32) -> Bool {
+        guard let name = TopicName(topic), let description = log.topicDescription(name) else { return false }
+        return index >= 0 && index < description.partitionCount
+    }
 
     /// Whether the client may do this to a topic.
     func mayTopic(_ operation: ACLOperation, _ topic: String, _ client: RequestContext) -> Bool {
