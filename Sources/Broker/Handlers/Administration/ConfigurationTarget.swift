@@ -26,15 +26,28 @@ struct ConfigurationTarget {
                         throw AdministrationError(
                             .invalidRequest, "Each resource must appear at most once.")
                     }
-                    let topic = try topic(type, name, keys)
-                    let wanted = try configuration(resource, topic.configuration)
-                    if !validateOnly { try configure(topic.name, wanted) }
+                    try change(type, name, keys, validateOnly: validateOnly) {
+                        (current) throws(AdministrationError) in try configuration(resource, current)
+                    }
                 } catch {
                     answer.error = error.code
                     answer.errorMessage = error.message
                 }
                 return answer
             })
+    }
+
+    /// Changes one resource; blocks on the disk.
+    func change(
+        _ type: Int8, _ name: String, _ keys: [String], validateOnly: Bool,
+        configuration: (TopicConfiguration) throws(AdministrationError) -> TopicConfiguration
+    ) throws(AdministrationError) {
+        while true {
+            let topic = try topic(type, name, keys)
+            let wanted = try configuration(topic.configuration)
+            // Another client may have changed it meanwhile.
+            if try validateOnly || configure(topic, wanted) { return }
+        }
     }
 
     private static func label(_ identity: (type: Int8, name: String, keys: [String])) -> String {
@@ -69,11 +82,12 @@ struct ConfigurationTarget {
         }
     }
 
+    /// False if the topic is no longer what it was when it was looked at.
     private func configure(
-        _ name: TopicName, _ configuration: TopicConfiguration
-    ) throws(AdministrationError) {
+        _ topic: TopicDescription, _ configuration: TopicConfiguration
+    ) throws(AdministrationError) -> Bool {
         do throws(LogStorageError) {
-            try shared.log.configure(name, configuration)
+            return try shared.log.configure(topic.name, configuration, replacing: topic.configuration)
         } catch {
             throw AdministrationError(error)
         }
