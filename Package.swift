@@ -71,10 +71,12 @@ let package = Package(
             "Gateway",
             [
                 "JSONText", "StreamModel", logging, nioCore, nioPosix, lifecycle,
-            ]),
+            ], exclude: ["Serving/README.md"]),
         library(
             "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
             exclude: ["Messages/README.md"]),
+        library(
+            "TransportSecurity", [crypto, nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
             "Dashboard",
@@ -100,10 +102,10 @@ let package = Package(
         library(
             "Broker",
             [
-                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", crypto, grdb, lifecycle,
-                logging,
+                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity",
+                crypto,
+                grdb, lifecycle, logging,
                 nioCore, nioPosix, .product(name: "CryptoExtras", package: "swift-crypto"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: [
                 "Groups/README.md", "Groups/Handlers/README.md", "Handlers/README.md",
@@ -120,7 +122,7 @@ let package = Package(
             [
                 "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
                 "Sinks",
-                "StateStore", "StreamModel", lifecycle, logging, nioCore, nioPosix,
+                "StateStore", "StreamModel", "TransportSecurity", lifecycle, logging, nioCore, nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -137,8 +139,9 @@ let package = Package(
         tests(
             of: "Broker",
             [
-                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", crypto, grdb, logging,
-                nioCore,
+                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity",
+                crypto,
+                grdb, logging, nioCore,
                 nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         tests(of: "Emulation"),
@@ -162,6 +165,7 @@ let package = Package(
                 "JSONText", "ObjectStore", "StateStore", "StreamModel", lifecycle, logging, nioCore, grdb,
             ]),
         tests(of: "StateStore", [grdb]),
+        tests(of: "TransportSecurity", [nioCore]),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
     ]
 )

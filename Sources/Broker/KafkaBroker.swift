@@ -4,7 +4,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 package import StateStore
-import StreamModel
+package import StreamModel
 
 /// What answers Kafka clients, behind the port: one node with id 0 that is broker and controller.
 package final class KafkaBroker: Sendable {
@@ -19,6 +19,10 @@ package final class KafkaBroker: Sendable {
     let isCongested: @Sendable () -> Bool
     /// Made once, when the data folder is new.
     let clusterID: String
+    /// The same for those who do not speak Kafka's protocol.
+    package let administration: any ClusterAdministration
+    /// Where clients are told to connect to.
+    let address = ListeningAddress()
     private let threads: BrokerThreads
     private let groups: GroupServices
     private let transactions: TransactionCoordinator
@@ -61,9 +65,14 @@ package final class KafkaBroker: Sendable {
         handlers += DataHandlers.handlers(
             log: log, threads: threads, authorizer: authorizer, transactions: transactions,
             clusterID: clusterID, settings: settings, logger: logger)
-        handlers += AdministrationHandlers.handlers(
+        let shared = AdministrationHandlers(
             log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
             topicDeleted: { [offsets = groups.offsets] topic, _ in offsets.topicDeleted(topic) })
+        handlers += shared.handlers()
+        administration = LocalAdministration(
+            shared: shared, groups: groups,
+            acls: security?.acls(threads: threads) ?? ACLService(threads: threads, logger: logger),
+            address: { [address] in address.current })
         handlers += security?.handlers(threads: threads) ?? []
         dispatcher = RequestDispatcher(handlers)
         transactions.start()

@@ -106,18 +106,19 @@ extension JSONText {
         }
     }
 
-    private static func appendEscaped(_ scalar: UInt32, to text: inout [UInt8]) {
+    /// Appends a scalar as it stands between the quotes of a string.
+    static func appendEscaped(_ scalar: UInt32, to text: inout [UInt8]) {
         switch scalar {
-        case 0x22: text = Array(#"\""#.utf8)
-        case 0x5C: text = Array(#"\\"#.utf8)
-        case 0x08: text = Array(#"\b"#.utf8)
-        case 0x09: text = Array(#"\t"#.utf8)
-        case 0x0A: text = Array(#"\n"#.utf8)
-        case 0x0C: text = Array(#"\f"#.utf8)
-        case 0x0D: text = Array(#"\r"#.utf8)
+        case 0x22: text += #"\""#.utf8
+        case 0x5C: text += #"\\"#.utf8
+        case 0x08: text += #"\b"#.utf8
+        case 0x09: text += #"\t"#.utf8
+        case 0x0A: text += #"\n"#.utf8
+        case 0x0C: text += #"\f"#.utf8
+        case 0x0D: text += #"\r"#.utf8
         case 0..<0x20:
             let digits = Array("0123456789ABCDEF".utf8)
-            text = Array(#"\u00"#.utf8) + [digits[Int(scalar >> 4)], digits[Int(scalar & 15)]]
+            text += Array(#"\u00"#.utf8) + [digits[Int(scalar >> 4)], digits[Int(scalar & 15)]]
         default: appendUTF8(scalar, to: &text)
         }
     }

@@ -76,6 +76,19 @@ package enum JSONText {
         }
     }
 
+    /// Appends a text as it stands between the quotes of a string: quotes, backslashes and control characters escaped.
+    package static func escape(_ text: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+        var start = 0
+        for index in 0..<text.count {
+            let byte = text[index]
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            output.append(contentsOf: text[start..<index])
+            appendEscaped(UInt32(byte), to: &output)
+            start = index + 1
+        }
+        output.append(contentsOf: text[start...])
+    }
+
     private static func plainRun(_ content: UnsafeRawBufferPointer, from start: Int) -> Int {
         var index = start
         while index < content.count, content[index] != UInt8(ascii: "\\") { index += 1 }

@@ -10,6 +10,8 @@ package struct JSONTextError: Error, Equatable {
         case invalidEscape
         case controlCharacter
         case invalidNumber
+        /// More values than the reader takes into memory.
+        case tooManyValues
     }
 
     package var code: Code
@@ -33,6 +35,7 @@ package struct JSONTextError: Error, Equatable {
             case .invalidEscape: "invalid escape sequence"
             case .controlCharacter: "unescaped control character in a string"
             case .invalidNumber: "invalid number"
+            case .tooManyValues: "too many values"
             }
         return "\(what) (at byte \(offset))"
     }
@@ -41,7 +44,9 @@ package struct JSONTextError: Error, Equatable {
     package var isSyntax: Bool {
         switch code {
         case .unexpectedEnd, .unexpectedByte, .invalidNumber: true
-        case .depthExceeded, .duplicateMember, .invalidUTF8, .invalidEscape, .controlCharacter: false
+        case .depthExceeded, .duplicateMember, .invalidUTF8, .invalidEscape, .controlCharacter,
+            .tooManyValues:
+            false
         }
     }
 }

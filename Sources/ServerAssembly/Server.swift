@@ -84,8 +84,8 @@ private struct CoreService: Service {
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
         let gateway = try GatewayServer(
-            host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway, appender: log,
-            logger: logger)
+            host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway,
+            services: GatewayServices(appender: log), logger: logger)
         parts.add(gateway)
         let kafka = try makeKafka(log, state)
         parts.add(kafka)

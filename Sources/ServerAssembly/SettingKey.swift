@@ -196,12 +196,12 @@ struct SettingKey: Sendable {
         number(
             "connection.failed.authentication.delay.ms", \.security.failedAuthenticationDelayMilliseconds,
             in: 0...10_000),
-        SettingKey(name: "ssl.keystore.location") { $0.security.keystore = $1 },
-        SettingKey(name: "ssl.key.location") { $0.security.privateKey = $1 },
-        SettingKey(name: "ssl.key.password") { $0.security.privateKeyPassword = $1 },
-        SettingKey(name: "ssl.truststore.location") { $0.security.truststore = $1 },
+        SettingKey(name: "ssl.keystore.location") { $0.security.tls.keystore = $1 },
+        SettingKey(name: "ssl.key.location") { $0.security.tls.privateKey = $1 },
+        SettingKey(name: "ssl.key.password") { $0.security.tls.privateKeyPassword = $1 },
+        SettingKey(name: "ssl.truststore.location") { $0.security.tls.truststore = $1 },
         SettingKey(name: "ssl.client.auth") { (settings, text) throws(SettingsError) in
-            settings.security.clientAuthentication = try choice("ssl.client.auth", text)
+            settings.security.tls.clientAuthentication = try choice("ssl.client.auth", text)
         },
         flag("acl.enabled", \.security.aclEnabled),
         flag("allow.everyone.if.no.acl.found", \.security.allowEveryoneIfNoACLFound),

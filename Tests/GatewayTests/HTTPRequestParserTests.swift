@@ -94,13 +94,16 @@ import Testing
         #expect(head.accept == "a/b,c/d")
         #expect(head.expectsContinue)
         #expect(!head.keepsAlive)
+        #expect(head.fields["x-other"] == "\u{E9}")
+        #expect(head.fields["accept"] == "a/b, c/d")
+        #expect(head.fields["x-none"] == nil)
+        #expect(head.fields.all.map(\.name).last == "connection")
     }
 
     @Test(
         arguments: [
             ("GET", .get), ("POST", .post), ("PUT", .put), ("DELETE", .delete), ("get", .other),
-            ("PATCH", .other),
-            ("POSTX", .other),
+            ("PATCH", .patch), ("HEAD", .head), ("OPTIONS", .options), ("TRACE", .other), ("POSTX", .other),
         ] as [(String, HTTPMethod)])
     func methodsAreToldApart(text: String, method: HTTPMethod) {
         #expect(ParserFeeding.steps("\(text) / HTTP/1.1\r\nHost: a\r\n\r\n").first?.head?.method == method)

@@ -41,7 +41,7 @@ import Testing
 
     @Test(arguments: [400, 413, 417, 431, 501, 505])
     func everyFaultOfTheParserHasACodeOfItsOwn(status: Int) {
-        #expect(RESTProxyError(HTTPFault(status, "why")).code.rawValue == status)
+        #expect(RESTProxyError(GatewayFault(HTTPFault(status, "why"))).code.rawValue == status)
     }
 
     @Test func brokenJSONIsUnreadableAndBrokenRulesAreInvalid() {

@@ -19,8 +19,8 @@ import Testing
             ("/stage/topics/topics", "topics", nil), ("/topics/topics/a", "a", nil),
         ] as [(String, String, Int32?)])
     func aPathLeadsToItsTopic(path: String, topic: String, partition: Int32?) {
-        #expect(
-            RequestRouter.route(path) == .produce(topic: TopicName(topic), text: topic, partition: partition))
+        let expected = ProducePath(topic: TopicName(topic), text: topic, partition: partition)
+        #expect(route(path).endpoint?.produce == expected)
         #expect(TopicName(topic) != nil)
     }
 
@@ -31,7 +31,8 @@ import Testing
         ("/topics/" + String(repeating: "x", count: 250), String(repeating: "x", count: 250)),
     ])
     func aNameThatNoTopicCanHaveIsKeptForTheAnswer(path: String, text: String) {
-        #expect(RequestRouter.route(path) == .produce(topic: nil, text: text, partition: nil))
+        #expect(
+            route(path).endpoint?.produce == ProducePath(topic: nil, text: text, partition: nil))
     }
 
     @Test(arguments: [
@@ -42,11 +43,35 @@ import Testing
         "/topics/%zz", "/topics/%+1", "/topics/%FF", "/Topics/a", "/topics/a/partitions/1.0", "*",
     ])
     func anyOtherPathIsNotFound(path: String) {
-        #expect(RequestRouter.route(path) == .notFound)
+        #expect(route(path).endpoint == nil)
     }
 
     @Test(arguments: ["/", "", "//", "/?x", "?", "/?/topics/a"])
     func theRootIsTheRoot(path: String) {
-        #expect(RequestRouter.route(path) == .root)
+        #expect(route(path).endpoint?.template == "/")
+    }
+
+    @Test(arguments: [
+        ("/topics/a", ""), ("/prod/topics/a", "/prod"), ("//x//y/topics/a", "/x/y"),
+        ("http://h:1/s/topics/a", "/s"), ("/topics/topics/a", "/topics"),
+    ])
+    func whatStandsBeforeThePathIsTheStage(path: String, stage: String) {
+        #expect(route(path).stage == stage)
+    }
+
+    @Test func queryItemsAreDecoded() {
+        let query = QueryItems("a=1&b=x%20y+z&a=2&c&d=%zz")
+        #expect(query["a"] == "1")
+        #expect(query.all("a") == ["1", "2"])
+        #expect(query["b"] == "x y z")
+        #expect(query["c"] == "")
+        #expect(query["d"] == "%zz")
+        #expect(query["e"] == nil)
+    }
+
+    private func route(_ target: String) -> GatewayRoute {
+        let restProxy = RESTProxyDialect()
+        return RequestRouter([restProxy], fallback: restProxy).route(
+            HTTPRequestHead(method: .get, target: target))
     }
 }

@@ -35,6 +35,7 @@ import Testing
             outside: ["Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
+        "TransportSecurity": Target(1, outside: ["Crypto", "NIOCore", "NIOSSL"]),
         "RemoteLogs": Target(
             2, ["AWSSigning", "CRdKafka", "KafkaWire", "StreamModel"],
             outside: ["Crypto", "CryptoExtras", "NIOCore", "NIOPosix", "NIOSSL"]),
@@ -43,10 +44,9 @@ import Testing
             2, ["JSONText", "ObjectStore", "StreamModel"],
             outside: ["GRDB", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Broker": Target(
-            3, ["AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel"],
+            3, ["AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity"],
             outside: [
                 "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix",
-                "NIOSSL",
                 "ServiceLifecycle",
             ]),
         "Pipelines": Target(
@@ -56,7 +56,7 @@ import Testing
             [
                 "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
                 "Sinks",
-                "StateStore", "StreamModel",
+                "StateStore", "StreamModel", "TransportSecurity",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
             5, ["Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],

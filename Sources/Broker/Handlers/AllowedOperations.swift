@@ -6,12 +6,12 @@ extension Authorizer {
     func allowedOperations(
         of context: RequestContext, on type: ACLResourceType, named name: String
     ) -> Int32 {
-        var bits: Int32 = 0
-        for operation in type.operations
-        where allows(context.principal, from: context.clientHost, operation, on: type, named: name) {
-            bits |= 1 << Int32(operation.rawValue)
-        }
-        return bits
+        operations(of: context.asker, on: type, named: name).reduce(0) { $0 | 1 << Int32($1.rawValue) }
+    }
+
+    /// The operations that somebody may do on something.
+    func operations(of asker: Asker, on type: ACLResourceType, named name: String) -> [ACLOperation] {
+        type.operations.filter { allows(asker.principal, from: asker.host, $0, on: type, named: name) }
     }
 }
 

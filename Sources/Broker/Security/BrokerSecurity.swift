@@ -3,16 +3,17 @@ import Foundation
 package import GRDB
 package import Logging
 package import NIOCore
-import NIOSSL
 package import StateStore
 package import StreamModel
+package import TransportSecurity
 
 /// Everything that stands between a client and what it asks for: TLS, logins and rights, as they are set.
 package final class BrokerSecurity: ListenerSecurity {
     private let settings: SecuritySettings
     /// Who may do what.
     package let authorizer: any Authorizer
-    private let tls: TLSListener?
+    /// Nil where the port speaks plain text.
+    package let tls: TLSListener?
     private let credentials: ScramCredentialStore
     private let accessKeys: AccessKeys
     private let clock: WallClock
@@ -38,7 +39,7 @@ package final class BrokerSecurity: ListenerSecurity {
         self.logger = logger
         credentials = ScramCredentialStore(database)
         accessKeys = try settings.credentialsFile.map { try Self.accessKeys(file: $0) } ?? AccessKeys([])
-        tls = settings.listenerProtocol.hasTLS ? try TLSListener(settings) : nil
+        tls = settings.listenerProtocol.hasTLS ? try Self.listener(settings.tls) : nil
         authorizer =
             settings.aclEnabled
             ? try ACLAuthorizer(
@@ -46,6 +47,14 @@ package final class BrokerSecurity: ListenerSecurity {
                 defaults: .init(
                     superUsers: settings.superUsers, allowsWithoutACL: settings.allowEveryoneIfNoACLFound),
                 logger: logger) : OpenAuthorizer()
+    }
+
+    private static func listener(_ settings: TLSSettings) throws(SecurityError) -> TLSListener {
+        do throws(TLSError) {
+            return try TLSListener(settings)
+        } catch {
+            throw SecurityError(error.message)
+        }
     }
 
     private static func accessKeys(file path: String) throws(SecurityError) -> AccessKeys {
@@ -67,19 +76,23 @@ package final class BrokerSecurity: ListenerSecurity {
 
     package func principal(of channel: any Channel) -> Principal? {
         if settings.listenerProtocol.hasSASL { return nil }
-        if let principal = tls?.principal(of: channel) { return principal }
+        if let name = tls?.clientName(of: channel) { return Principal(name: name) }
         // A certificate without a name that can be read is none.
-        return settings.clientAuthentication == .required ? nil : .anonymous
+        return settings.tls.clientAuthentication == .required ? nil : .anonymous
     }
 
     // MARK: Handlers
+
+    /// ACLs, for those who ask for them.
+    func acls(threads: BrokerThreads) -> ACLService {
+        ACLService(authorizer: authorizer as? ACLAuthorizer, threads: threads, logger: logger)
+    }
 
     func handlers(threads: BrokerThreads) -> [any RequestHandler] {
         let logins = LoginService(
             settings: settings, credentials: credentials, accessKeys: accessKeys, threads: threads,
             clock: clock, random: random, logger: logger)
-        let acls = ACLService(
-            authorizer: authorizer as? ACLAuthorizer, threads: threads, logger: logger)
+        let acls = acls(threads: threads)
         return [
             SaslHandshakeHandler(logins: logins), SaslAuthenticateHandler(logins: logins),
             DescribeACLsHandler(service: acls), CreateACLsHandler(service: acls),

@@ -1,3 +1,5 @@
+package import TransportSecurity
+
 /// Who may connect to the Kafka port, and how it has to prove who it is.
 package struct SecuritySettings: Sendable, Equatable {
     /// What a connection is wrapped in, by Kafka's names.
@@ -11,11 +13,6 @@ package struct SecuritySettings: Sendable, Equatable {
         package var hasSASL: Bool { self == .saslPlaintext || self == .saslSSL }
     }
 
-    /// Whether a client shows a certificate of its own.
-    package enum ClientAuthentication: String, Sendable, CaseIterable {
-        case none, requested, required
-    }
-
     /// `kafka.security.protocol` (default: PLAINTEXT): PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
     package var listenerProtocol = ListenerProtocol.plaintext
     /// `sasl.enabled.mechanisms` (list, default: none): the ways to log in, with commas between.
@@ -27,16 +24,8 @@ package struct SecuritySettings: Sendable, Equatable {
     /// `connection.failed.authentication.delay.ms` (milliseconds, default: 100): delay of the first wrong login.
     package var failedAuthenticationDelayMilliseconds: Int64 = 100
 
-    /// `ssl.keystore.location` (file, default: none): PEM of the certificate, those above it, and the key.
-    package var keystore: String?
-    /// `ssl.key.location` (file, default: none): PEM of the key, where it is not in the keystore.
-    package var privateKey: String?
-    /// `ssl.key.password` (default: none, secret): opens an encrypted key.
-    package var privateKeyPassword: String?
-    /// `ssl.truststore.location` (file, default: none): PEM of those who sign the certificates of clients.
-    package var truststore: String?
-    /// `ssl.client.auth` (default: none): none, requested or required.
-    package var clientAuthentication = ClientAuthentication.none
+    /// Certificates: `ssl.keystore.location` and the like.
+    package var tls = TLSSettings()
 
     /// `acl.enabled` (bool, default: false): whether rights are checked.
     package var aclEnabled = false
@@ -50,7 +39,7 @@ package struct SecuritySettings: Sendable, Equatable {
     /// Whether nobody gets in without proving who it is.
     package var authenticates: Bool {
         (listenerProtocol.hasSASL && !mechanisms.isEmpty)
-            || (listenerProtocol == .ssl && clientAuthentication == .required)
+            || (listenerProtocol == .ssl && tls.clientAuthentication == .required)
     }
 
     /// What contradicts itself, or would leave a door open that looks shut; nil if nothing.
@@ -64,16 +53,13 @@ package struct SecuritySettings: Sendable, Equatable {
             return "sasl.enabled.mechanisms: nobody is asked to log in while \(name) is "
                 + "\(listenerProtocol.rawValue): set it to SASL_SSL or SASL_PLAINTEXT"
         }
-        if listenerProtocol.hasTLS, keystore == nil {
+        if listenerProtocol.hasTLS, tls.keystore == nil {
             return "\(name): \(listenerProtocol.rawValue) needs ssl.keystore.location, a PEM file"
         }
-        if clientAuthentication != .none, !listenerProtocol.hasTLS {
+        if tls.clientAuthentication != .none, !listenerProtocol.hasTLS {
             return "ssl.client.auth: clients show certificates only if \(name) is SSL or SASL_SSL"
         }
-        if clientAuthentication != .none, truststore == nil {
-            return
-                "ssl.client.auth: \(clientAuthentication.rawValue) needs ssl.truststore.location, a PEM file"
-        }
+        if let contradiction = tls.contradiction { return contradiction }
         let signed = mechanisms.filter { $0 == .mskIAM || $0 == .oauthBearer }
         if let mechanism = signed.first, credentialsFile == nil {
             return

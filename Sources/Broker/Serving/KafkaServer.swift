@@ -60,6 +60,7 @@ package final class KafkaServer: Service, StatusSource, MetricSource {
             }
         let channel = try await bootstrap.bind(to: address).get()
         state.withLock { $0.listener = channel }
+        broker.address.current = advertised(to: channel)
         return (channel.localAddress?.ipAddress ?? "", channel.localAddress?.port ?? 0)
     }
 

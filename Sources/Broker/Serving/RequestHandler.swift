@@ -26,6 +26,17 @@ struct RequestContext: Sendable {
     var advertised = BrokerAddress(host: "127.0.0.1", port: 9092)
 }
 
+extension RequestContext {
+    var asker: Asker { Asker(principal: principal, host: clientHost) }
+}
+
+/// Whose rights are looked up, by whichever way it came.
+struct Asker: Sendable {
+    var principal: Principal
+    /// Its address without port.
+    var host: String
+}
+
 /// Where clients connect to.
 package struct BrokerAddress: Sendable, Equatable {
     package var host: String

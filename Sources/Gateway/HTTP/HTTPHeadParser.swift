@@ -8,7 +8,6 @@ struct HTTPHeadParser {
     private var contentLength: Int?
     private var isChunked = false
     private var hasHost = false
-    private var isVersion10 = false
 
     /// Parses a head.
     ///
@@ -72,7 +71,7 @@ struct HTTPHeadParser {
         }
         let version = UnsafeRawBufferPointer(rebasing: line[(last + 1)...])
         if version.isText("HTTP/1.0") {
-            isVersion10 = true
+            head.isVersion10 = true
             head.keepsAlive = false
         } else if !version.isText("HTTP/1.1") {
             guard version.starts(with: "HTTP/".utf8) else { throw fault }
@@ -132,12 +131,12 @@ struct HTTPHeadParser {
     }
 
     private mutating func finish() throws(HTTPFault) -> HTTPRequestHead {
-        guard hasHost || isVersion10 else { throw HTTPFault(400, "the Host header is missing") }
+        guard hasHost || head.isVersion10 else { throw HTTPFault(400, "the Host header is missing") }
         if isChunked {
             guard contentLength == nil else {
                 throw HTTPFault(400, "both Transfer-Encoding and Content-Length are given")
             }
-            guard !isVersion10 else { throw HTTPFault(400, "HTTP/1.0 has no Transfer-Encoding") }
+            guard !head.isVersion10 else { throw HTTPFault(400, "HTTP/1.0 has no Transfer-Encoding") }
             head.body = .chunked
         } else {
             head.body = .exactly(contentLength ?? 0)

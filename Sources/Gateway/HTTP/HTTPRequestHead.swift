@@ -1,24 +1,29 @@
 /// The method of a request; those that no route knows are `other`.
-enum HTTPMethod: Sendable {
-    case get, post, put, delete, other
+enum HTTPMethod: String, Sendable, CaseIterable {
+    case get = "GET"
+    case post = "POST"
+    case put = "PUT"
+    case delete = "DELETE"
+    case patch = "PATCH"
+    case head = "HEAD"
+    case options = "OPTIONS"
+    case other = ""
 
     init(_ bytes: UnsafeRawBufferPointer) {
-        self =
-            if bytes.isText("POST") {
-                .post
-            } else if bytes.isText("GET") {
-                .get
-            } else if bytes.isText("PUT") {
-                .put
-            } else if bytes.isText("DELETE") {
-                .delete
-            } else {
-                .other
-            }
+        // The common ones first, and without making a string.
+        if bytes.isText("POST") {
+            self = .post
+        } else if bytes.isText("PUT") {
+            self = .put
+        } else if bytes.isText("GET") {
+            self = .get
+        } else {
+            self = HTTPMethod(rawValue: String(decoding: bytes, as: UTF8.self)) ?? .other
+        }
     }
 }
 
-/// Request line and those headers that matter here.
+/// Request line and headers.
 struct HTTPRequestHead: Sendable, Equatable {
     enum BodyLength: Sendable, Equatable {
         case exactly(Int)
@@ -30,9 +35,13 @@ struct HTTPRequestHead: Sendable, Equatable {
     var target = ""
     var body: BodyLength = .exactly(0)
     var keepsAlive = true
+    /// The client speaks HTTP/1.0, and knows of no chunks.
+    var isVersion10 = false
     var expectsContinue = false
     var contentType: String?
     var accept: String?
+    /// All headers, those above among them.
+    var fields = HTTPFields()
 }
 
 /// A request that breaks the rules of HTTP.

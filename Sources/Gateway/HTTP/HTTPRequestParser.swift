@@ -11,6 +11,10 @@ struct HTTPRequestParser {
         /// The head is complete and its body is still to come: told once, so that `100 Continue` can be sent.
         case head(HTTPRequestHead)
         case request(HTTPRequestHead, body: ByteBuffer)
+        /// The head of a request whose body is handed out as it comes: `bodyPart`s follow, then `bodyEnd`.
+        case streamed(HTTPRequestHead)
+        case bodyPart(ByteBuffer)
+        case bodyEnd
         /// The request is refused. If the fault does not close the connection, its body is skipped by the next calls.
         case fault(HTTPFault)
     }
@@ -18,6 +22,7 @@ struct HTTPRequestParser {
     private enum State {
         case head
         case fixedBody(HTTPRequestHead, count: Int)
+        case fixedParts(remaining: Int)
         case chunkSize(HTTPRequestHead)
         case chunkBytes(HTTPRequestHead, remaining: Int)
         case chunkEnd(HTTPRequestHead)
@@ -28,16 +33,25 @@ struct HTTPRequestParser {
 
     private let maxHeadBytes: Int
     private let maxBodyBytes: Int
+    /// Of which targets the bodies are handed out as they come; those have no limit as a whole.
+    private let streams: @Sendable (HTTPRequestHead) -> Bool
+    /// Whether the body under way is handed out as it comes.
+    private var isStreaming = false
     private var state = State.head
     /// How far the end of the head has been looked for.
     private var scanned = 0
     private var chunks = ByteBuffer()
     private var trailerBytes = 0
-    private var lastTarget = ""
+    /// The target of the last head that was parsed.
+    private(set) var lastTarget = ""
 
-    init(maxHeadBytes: Int, maxBodyBytes: Int) {
+    init(
+        maxHeadBytes: Int, maxBodyBytes: Int,
+        streams: @escaping @Sendable (HTTPRequestHead) -> Bool = { _ in false }
+    ) {
         self.maxHeadBytes = maxHeadBytes
         self.maxBodyBytes = maxBodyBytes
+        self.streams = streams
     }
 
     /// Consumes what it can of `buffer`; to be called again until it says `needsMore`.
@@ -63,6 +77,7 @@ struct HTTPRequestParser {
             }
             state = .head
             return .request(head, body: body)
+        case .fixedParts(let remaining): return takePart(&buffer, remaining)
         case .chunkSize(let head): return try parseChunkSize(&buffer, head)
         case .chunkBytes(let head, let remaining): return takeChunk(&buffer, head, remaining)
         case .chunkEnd(let head):
@@ -104,10 +119,23 @@ struct HTTPRequestParser {
                 431, "the headers are larger than \(maxHeadBytes) bytes (gateway.max.header.bytes)")
         }
         scanned = 0
-        let head = try parseHead(buffer, length)
+        var head = try parseHead(buffer, length)
         lastTarget = head.target
+        head.fields = HTTPFields(fields(of: head, in: buffer, length: length))
         buffer.moveReaderIndex(forwardBy: length + 2)
         return try begin(head, buffer)
+    }
+
+    /// The header lines: a part of the buffer if the request is all there, otherwise a copy.
+    ///
+    /// More is written to a buffer that has only one owner without copying what it holds.
+    private func fields(of head: HTTPRequestHead, in buffer: ByteBuffer, length: Int) -> ByteBuffer {
+        let view = buffer.readableBytesView.prefix(length)
+        let lines = view[(view.firstIndex(of: 0x0A).map { $0 + 1 } ?? view.endIndex)...]
+        if case .exactly(let count) = head.body, buffer.readableBytes >= length + 2 + count {
+            return ByteBuffer(lines)
+        }
+        return ByteBuffer(bytes: lines)
     }
 
     private func parseHead(_ buffer: ByteBuffer, _ length: Int) throws(HTTPFault) -> HTTPRequestHead {
@@ -145,7 +173,11 @@ struct HTTPRequestParser {
     }
 
     private mutating func begin(_ head: HTTPRequestHead, _ buffer: ByteBuffer) throws(HTTPFault) -> Step? {
+        isStreaming = head.body != .exactly(0) && streams(head)
         switch head.body {
+        case .exactly(let count) where isStreaming:
+            state = .fixedParts(remaining: count)
+            return .streamed(head)
         case .exactly(let count) where count > maxBodyBytes:
             // A sender that waits for `100 Continue` gets the refusal instead, and sends no body.
             state = .skipping(remaining: count)
@@ -157,8 +189,21 @@ struct HTTPRequestParser {
             chunks = ByteBuffer()
             trailerBytes = 0
             state = .chunkSize(head)
-            return .head(head)
+            return isStreaming ? .streamed(head) : .head(head)
         }
+    }
+
+    /// What is there of a body of known length.
+    private mutating func takePart(_ buffer: inout ByteBuffer, _ remaining: Int) -> Step? {
+        guard remaining > 0 else {
+            state = .head
+            return .bodyEnd
+        }
+        guard let part = buffer.readSlice(length: min(remaining, buffer.readableBytes)),
+            part.readableBytes > 0
+        else { return .needsMore }
+        state = .fixedParts(remaining: remaining - part.readableBytes)
+        return .bodyPart(part)
     }
 
     private var tooLarge: String {
@@ -174,7 +219,9 @@ struct HTTPRequestParser {
         guard let size = Self.chunkSize(line) else {
             throw HTTPFault(400, "a chunk size is not a hexadecimal number")
         }
-        guard size <= maxBodyBytes - chunks.readableBytes else { throw HTTPFault(413, tooLarge) }
+        guard isStreaming || size <= maxBodyBytes - chunks.readableBytes else {
+            throw HTTPFault(413, tooLarge)
+        }
         state = size == 0 ? .trailers(head) : .chunkBytes(head, remaining: size)
         return nil
     }
@@ -198,8 +245,9 @@ struct HTTPRequestParser {
             return .needsMore
         }
         let count = part.readableBytes
-        chunks.writeBuffer(&part)
         state = count == remaining ? .chunkEnd(head) : .chunkBytes(head, remaining: remaining - count)
+        if isStreaming { return count > 0 ? .bodyPart(part) : .needsMore }
+        chunks.writeBuffer(&part)
         return count == remaining ? nil : .needsMore
     }
 
@@ -211,6 +259,7 @@ struct HTTPRequestParser {
         guard trailerBytes <= maxHeadBytes else { throw HTTPFault(431, "the trailers are too large") }
         guard line.isEmpty else { return nil }
         state = .head
+        if isStreaming { return .bodyEnd }
         defer { chunks = ByteBuffer() }
         return .request(head, body: chunks)
     }

@@ -8,6 +8,8 @@ struct RESTProxyError: Error, Equatable {
     enum Code: Int, CaseIterable, Sendable {
         case unreadableRequest = 400
         case kafkaBadRequest = 40002
+        case unauthenticated = 40101
+        case forbidden = 40301
         case notFound = 404
         case topicNotFound = 40401
         case partitionNotFound = 40402
@@ -20,6 +22,7 @@ struct RESTProxyError: Error, Equatable {
         case conversionFailed = 42203
         case tooManyRequests = 429
         case headersTooLarge = 431
+        case internalError = 500
         case kafkaError = 50002
         case retriableKafkaError = 50003
         case notImplemented = 501
@@ -33,8 +36,6 @@ struct RESTProxyError: Error, Equatable {
     var message: String
     /// Seconds for `Retry-After`.
     var retryAfter: Int?
-    /// The method for `Allow`.
-    var allowedMethod: String?
 
     init(_ code: Code, _ message: String, retryAfter: Int? = nil) {
         self.code = code
@@ -46,19 +47,9 @@ struct RESTProxyError: Error, Equatable {
     static let notAcceptable = RESTProxyError(.notAcceptable, "HTTP 406 Not Acceptable")
     static let unsupportedMediaType = RESTProxyError(.unsupportedMediaType, "HTTP 415 Unsupported Media Type")
 
-    static func methodNotAllowed(but allowed: String) -> RESTProxyError {
-        var error = RESTProxyError(.methodNotAllowed, "HTTP 405 Method Not Allowed")
-        error.allowedMethod = allowed
-        return error
-    }
-
     /// A body that is no JSON is unreadable; JSON that breaks a rule is invalid.
     init(_ error: JSONTextError) {
         self.init(error.isSyntax ? .unreadableRequest : .invalidRequest, "Invalid JSON: " + error.message)
-    }
-
-    init(_ fault: HTTPFault) {
-        self.init(Code(rawValue: fault.status) ?? .unreadableRequest, fault.message)
     }
 
     init(_ error: AppendError) {

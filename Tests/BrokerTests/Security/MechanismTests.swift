@@ -1,6 +1,7 @@
 import AWSSigning
 import Foundation
 import Testing
+import TransportSecurity
 
 @testable import Broker
 

@@ -56,8 +56,10 @@ final class EmbeddedGateway {
     let loop = EmbeddedEventLoop()
     private let outbox: LoopOutbox
     private let settings: GatewaySettings
+    private let dialects: [any Dialect]
 
-    init(_ change: (inout GatewaySettings) -> Void = { _ in }) {
+    init(dialects: [any Dialect] = [], _ change: (inout GatewaySettings) -> Void = { _ in }) {
+        self.dialects = dialects
         var settings = GatewaySettings()
         settings.maxRequestBytes = 200_000
         change(&settings)
@@ -67,7 +69,10 @@ final class EmbeddedGateway {
 
     func connect() throws -> EmbeddedConnection {
         let handler = GatewayConnection(
-            .init(appender: appender, settings: settings, counters: counters), outbox: outbox, loop: loop)
+            .init(
+                services: GatewayServices(appender: appender), settings: settings, counters: counters,
+                tasks: RequestTasks(), dialects: dialects), outbox: outbox,
+            facts: ConnectionFacts(address: "127.0.0.1", loop: loop))
         return try EmbeddedConnection(handler, on: loop)
     }
 

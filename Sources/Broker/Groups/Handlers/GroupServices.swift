@@ -22,13 +22,33 @@ struct GroupServices: Sendable {
     }
 
     func allows(_ context: RequestContext, _ operation: ACLOperation, onGroup group: String) -> Bool {
-        authorizer.allows(
-            context.principal, from: context.clientHost, operation, on: .group, named: group)
+        allows(context.asker, operation, onGroup: group)
     }
 
     func allows(_ context: RequestContext, _ operation: ACLOperation, onTopic topic: String) -> Bool {
-        authorizer.allows(
-            context.principal, from: context.clientHost, operation, on: .topic, named: topic)
+        allows(context.asker, operation, onTopic: topic)
+    }
+
+    func allows(_ asker: Asker, _ operation: ACLOperation, onGroup group: String) -> Bool {
+        authorizer.allows(asker.principal, from: asker.host, operation, on: .group, named: group)
+    }
+
+    func allows(_ asker: Asker, _ operation: ACLOperation, onTopic topic: String) -> Bool {
+        authorizer.allows(asker.principal, from: asker.host, operation, on: .topic, named: topic)
+    }
+
+    /// The groups that somebody may see, sorted; those of consumers without membership have committed offsets alone.
+    func visibleGroups(to asker: Asker) -> [GroupCoordinator.Overview] {
+        let seesAll = authorizer.allows(
+            asker.principal, from: asker.host, .describe, on: .cluster, named: OpenAuthorizer.clusterName)
+        var found = groups.list()
+        let known = Set(found.map(\.group))
+        found += offsets.groupIDs.filter { !known.contains($0) }.map {
+            .init(group: $0, state: .empty, protocolType: "")
+        }
+        return found.sorted { $0.group < $1.group }.filter {
+            seesAll || allows(asker, .describe, onGroup: $0.group)
+        }
     }
 
     /// The partition if the client may use it so and it is there, or the error to answer.

@@ -17,22 +17,16 @@ struct AdministrationHandlers: Sendable {
     let brokerID: Int32 = 0
 
     /// The requests that make, change, delete and describe topics, and those that describe the server.
-    static func handlers(
-        log: CommitLog, threads: BrokerThreads, authorizer: any Authorizer, clusterID: String,
-        settings: BrokerSettings, topicDeleted: @escaping @Sendable (TopicName, Int) -> Void
-    ) -> [any RequestHandler] {
-        let shared = AdministrationHandlers(
-            log: log, threads: threads, authorizer: authorizer, clusterID: clusterID, settings: settings,
-            topicDeleted: topicDeleted)
-        return [
-            CreateTopicsHandler(shared: shared), DeleteTopicsHandler(shared: shared),
-            CreatePartitionsHandler(shared: shared), DeleteRecordsHandler(shared: shared),
-            DescribeConfigsHandler(shared: shared), AlterConfigsHandler(shared: shared),
-            IncrementalAlterConfigsHandler(shared: shared), DescribeClusterHandler(shared: shared),
-            DescribeLogDirsHandler(shared: shared), DescribeProducersHandler(shared: shared),
-            AlterReplicaLogDirsHandler(shared: shared), ElectLeadersHandler(shared: shared),
-            AlterPartitionReassignmentsHandler(shared: shared),
-            ListPartitionReassignmentsHandler(shared: shared),
+    func handlers() -> [any RequestHandler] {
+        [
+            CreateTopicsHandler(shared: self), DeleteTopicsHandler(shared: self),
+            CreatePartitionsHandler(shared: self), DeleteRecordsHandler(shared: self),
+            DescribeConfigsHandler(shared: self), AlterConfigsHandler(shared: self),
+            IncrementalAlterConfigsHandler(shared: self), DescribeClusterHandler(shared: self),
+            DescribeLogDirsHandler(shared: self), DescribeProducersHandler(shared: self),
+            AlterReplicaLogDirsHandler(shared: self), ElectLeadersHandler(shared: self),
+            AlterPartitionReassignmentsHandler(shared: self),
+            ListPartitionReassignmentsHandler(shared: self),
         ]
     }
 
@@ -45,15 +39,14 @@ struct AdministrationHandlers: Sendable {
     }
 
     /// Whether the client may do this to a topic.
-    func mayTopic(_ operation: ACLOperation, _ topic: String, _ client: RequestContext) -> Bool {
-        authorizer.allows(client.principal, from: client.clientHost, operation, on: .topic, named: topic)
+    func mayTopic(_ operation: ACLOperation, _ topic: String, _ client: Asker) -> Bool {
+        authorizer.allows(client.principal, from: client.host, operation, on: .topic, named: topic)
     }
 
     /// Whether the client may do this to the whole server.
-    func mayCluster(_ operation: ACLOperation, _ client: RequestContext) -> Bool {
+    func mayCluster(_ operation: ACLOperation, _ client: Asker) -> Bool {
         authorizer.allows(
-            client.principal, from: client.clientHost, operation, on: .cluster,
-            named: OpenAuthorizer.clusterName)
+            client.principal, from: client.host, operation, on: .cluster, named: OpenAuthorizer.clusterName)
     }
 
     /// Does blocking work on a thread and answers with what comes out.

@@ -11,7 +11,7 @@ struct AlterConfigsHandler: RequestHandler {
         _ request: AlterConfigsRequest, _ client: RequestContext, _ reply: Reply<AlterConfigsResponse>
     ) {
         shared.answer(reply) {
-            ConfigurationTarget(shared: shared, client: client).change(
+            ConfigurationTarget(shared: shared, client: client.asker).change(
                 request.resources, validateOnly: request.validateOnly,
                 identity: { ($0.type, $0.name, $0.configs.map(\.name)) },
                 configuration: { (resource, _) throws(AdministrationError) in

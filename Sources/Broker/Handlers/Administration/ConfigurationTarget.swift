@@ -5,7 +5,7 @@ import StreamModel
 /// What a resource of AlterConfigs and IncrementalAlterConfigs stands for, and whether the client may change it.
 struct ConfigurationTarget {
     let shared: AdministrationHandlers
-    let client: RequestContext
+    let client: Asker
 
     /// The answers to a request, resource by resource.
     ///

@@ -3,7 +3,6 @@
 // refused as timed out.
 import KafkaWire
 import LogStorage
-import StreamModel
 
 struct CreatePartitionsHandler: RequestHandler {
     let shared: AdministrationHandlers
@@ -26,9 +25,9 @@ struct CreatePartitionsHandler: RequestHandler {
         var added = 0
         for topic in request.topics where !repeated.contains(topic.name) {
             do throws(AdministrationError) {
-                guard shared.mayTopic(.alter, topic.name, client) else { throw .topicAuthorization }
+                guard shared.mayTopic(.alter, topic.name, client.asker) else { throw .topicAuthorization }
                 if deadline.hasPassed() { throw .timedOut }
-                try grow(topic, validateOnly: request.validateOnly, &added)
+                try shared.grow(topic, validateOnly: request.validateOnly, &added)
                 results.append(CreatePartitionsResponse.Result(name: topic.name, error: .none))
             } catch {
                 results.append(
@@ -37,29 +36,6 @@ struct CreatePartitionsHandler: RequestHandler {
             }
         }
         return CreatePartitionsResponse(results: results)
-    }
-
-    private func grow(
-        _ wanted: CreatePartitionsRequest.Topic, validateOnly: Bool, _ added: inout Int
-    ) throws(AdministrationError) {
-        guard let name = TopicName(wanted.name), let topic = shared.log.topicDescription(name) else {
-            throw .unknownTopic
-        }
-        let more = try PartitionGrowth(
-            wanted, currentCount: topic.partitionCount,
-            assignments: PartitionAssignments(brokerID: shared.brokerID)
-        ).count
-        guard added + more <= NewTopic.maxPartitionsPerRequest else {
-            throw AdministrationError(
-                .policyViolation, "Excessively large number of partitions per request.")
-        }
-        added += more
-        guard !validateOnly else { return }
-        do throws(LogStorageError) {
-            try shared.log.addPartitions(to: name, total: Int(wanted.count))
-        } catch {
-            throw AdministrationError(error)
-        }
     }
 }
 

@@ -22,11 +22,11 @@ struct CreateTopicsHandler: RequestHandler {
         var answers = repeated.sorted().map { name in
             refusal(of: name, AdministrationError(.invalidRequest, "Duplicate topic name."))
         }
-        let mayCreateAll = shared.mayCluster(.create, client)
+        let mayCreateAll = shared.mayCluster(.create, client.asker)
         var partitions = 0
         for topic in request.topics where !repeated.contains(topic.name) {
             do throws(AdministrationError) {
-                guard mayCreateAll || shared.mayTopic(.create, topic.name, client) else {
+                guard mayCreateAll || shared.mayTopic(.create, topic.name, client.asker) else {
                     throw AdministrationError(.topicAuthorizationFailed, "Authorization failed.")
                 }
                 if deadline.hasPassed() { throw .timedOut }
@@ -50,21 +50,11 @@ struct CreateTopicsHandler: RequestHandler {
         _ wanted: CreateTopicsRequest.Topic, validateOnly: Bool, _ partitionsSoFar: inout Int,
         _ client: RequestContext
     ) throws(AdministrationError) -> CreateTopicsResponse.Topic {
-        let topic = try NewTopic(
-            wanted, defaultPartitionCount: shared.logSettings.partitionsPerTopic,
-            assignments: PartitionAssignments(brokerID: shared.brokerID))
-        guard shared.log.topicDescription(topic.name) == nil else {
-            throw AdministrationError(.topicAlreadyExists, "Topic '\(topic.name)' already exists.")
-        }
-        let (total, overflow) = partitionsSoFar.addingReportingOverflow(topic.partitionCount)
-        guard !overflow, total <= NewTopic.maxPartitionsPerRequest else {
-            throw AdministrationError(
-                .policyViolation, "Excessively large number of partitions per request.")
-        }
-        partitionsSoFar = total
+        let (topic, made) = try shared.create(
+            wanted, validateOnly: validateOnly, partitionsSoFar: &partitionsSoFar)
         var answer = CreateTopicsResponse.Topic(name: wanted.name)
-        if let made = try create(topic, validateOnly: validateOnly) { answer.id = made.id.wireID }
-        guard shared.mayTopic(.describeConfigs, wanted.name, client) else { return answer }
+        if let made { answer.id = made.id.wireID }
+        guard shared.mayTopic(.describeConfigs, wanted.name, client.asker) else { return answer }
         answer.partitionCount = Int32(clamping: topic.partitionCount)
         answer.replicationFactor = 1
         answer.configs = SettingDescription.all(of: topic.configuration, shared.logSettings).map { setting in
@@ -73,21 +63,5 @@ struct CreateTopicsHandler: RequestHandler {
                 source: setting.source)
         }
         return answer
-    }
-
-    /// Nil if the topic was only to be checked.
-    private func create(
-        _ topic: NewTopic, validateOnly: Bool
-    ) throws(AdministrationError) -> TopicDescription? {
-        do throws(LogStorageError) {
-            guard !validateOnly else {
-                try shared.log.checkCreation(of: topic.name, partitions: topic.partitionCount)
-                return nil
-            }
-            return try shared.log.createTopic(
-                topic.name, partitions: topic.partitionCount, configuration: topic.configuration)
-        } catch {
-            throw AdministrationError(error)
-        }
     }
 }

@@ -15,7 +15,7 @@ struct DeleteRecordsHandler: RequestHandler {
         shared.answer(reply) {
             DeleteRecordsResponse(
                 topics: request.topics.map { topic in
-                    let isAllowed = shared.mayTopic(.delete, topic.name, client)
+                    let isAllowed = shared.mayTopic(.delete, topic.name, client.asker)
                     let partitions = topic.partitions.map { partition in
                         guard isAllowed else {
                             return DeleteRecordsResponse.Partition(

@@ -24,48 +24,20 @@ struct DeleteTopicsHandler: RequestHandler {
                 var answer = DeleteTopicsResponse.Topic(name: topic.name, id: topic.id, error: .none)
                 do throws(AdministrationError) {
                     if let fault = faults.fault(of: topic) { throw fault }
-                    let found = try find(topic, client)
+                    let found = try shared.find(topic, client.asker)
                     answer.name = found.name.rawValue
                     answer.id = found.id.wireID
-                    guard shared.mayTopic(.delete, found.name.rawValue, client) else {
+                    guard shared.mayTopic(.delete, found.name.rawValue, client.asker) else {
                         throw .topicAuthorization
                     }
                     if deadline.hasPassed() { throw .timedOut }
-                    try delete(found)
+                    try shared.delete(found)
                 } catch {
                     answer.error = error.code
                     answer.errorMessage = error.message
                 }
                 return answer
             })
-    }
-
-    /// The topic, if the client may know that it is there.
-    private func find(
-        _ topic: DeleteTopicsRequest.Topic, _ client: RequestContext
-    ) throws(AdministrationError) -> TopicDescription {
-        if let name = topic.name {
-            guard
-                shared.mayTopic(.describe, name, client) || shared.mayTopic(.delete, name, client)
-            else { throw .topicAuthorization }
-            guard let name = TopicName(name), let found = shared.log.topicDescription(name) else {
-                throw .unknownTopic
-            }
-            return found
-        }
-        guard let found = shared.log.topicDescription(id: TopicID(topic.id)),
-            shared.mayTopic(.describe, found.name.rawValue, client)
-        else { throw .unknownTopicID }
-        return found
-    }
-
-    private func delete(_ topic: TopicDescription) throws(AdministrationError) {
-        do throws(LogStorageError) {
-            try shared.log.deleteTopic(topic.name)
-        } catch {
-            throw AdministrationError(error)
-        }
-        shared.topicDeleted(topic.name, topic.partitionCount)
     }
 }
 

@@ -40,7 +40,7 @@ struct DescribeClusterHandler: RequestHandler {
 
     /// None for a client that may not describe the cluster.
     private func authorizedOperations(of client: RequestContext) -> Int32 {
-        guard shared.mayCluster(.describe, client) else { return 0 }
+        guard shared.mayCluster(.describe, client.asker) else { return 0 }
         return shared.authorizer.allowedOperations(
             of: client, on: .cluster, named: OpenAuthorizer.clusterName)
     }

@@ -10,7 +10,7 @@ struct DescribeLogDirsHandler: RequestHandler {
     func handle(
         _ request: DescribeLogDirsRequest, _ client: RequestContext, _ reply: Reply<DescribeLogDirsResponse>
     ) {
-        guard shared.mayCluster(.describe, client) else {
+        guard shared.mayCluster(.describe, client.asker) else {
             var response = DescribeLogDirsResponse(directories: [])
             response.error = .clusterAuthorizationFailed
             return reply(response)

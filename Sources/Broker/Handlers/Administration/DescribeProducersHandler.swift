@@ -13,7 +13,7 @@ struct DescribeProducersHandler: RequestHandler {
         _ reply: Reply<DescribeProducersResponse>
     ) {
         let topics = request.topics.map { topic in
-            let isAllowed = shared.mayTopic(.read, topic.name, client)
+            let isAllowed = shared.mayTopic(.read, topic.name, client.asker)
             let partitions = topic.partitions.map { index in
                 isAllowed ? describe(topic.name, index) : refusal(.topicAuthorizationFailed, index)
             }

@@ -10,7 +10,7 @@ struct AlterPartitionReassignmentsHandler: RequestHandler {
         _ request: AlterPartitionReassignmentsRequest, _ client: RequestContext,
         _ reply: Reply<AlterPartitionReassignmentsResponse>
     ) {
-        guard shared.mayCluster(.alter, client) else {
+        guard shared.mayCluster(.alter, client.asker) else {
             return reply(AlterPartitionReassignmentsResponse(error: .clusterAuthorizationFailed))
         }
         reply(

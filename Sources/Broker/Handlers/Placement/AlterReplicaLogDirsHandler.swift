@@ -11,7 +11,7 @@ struct AlterReplicaLogDirsHandler: RequestHandler {
         _ request: AlterReplicaLogDirsRequest, _ client: RequestContext,
         _ reply: Reply<AlterReplicaLogDirsResponse>
     ) {
-        let isAllowed = shared.mayCluster(.alter, client)
+        let isAllowed = shared.mayCluster(.alter, client.asker)
         var topics: [AlterReplicaLogDirsResponse.Topic] = []
         for directory in request.directories {
             for topic in directory.topics {

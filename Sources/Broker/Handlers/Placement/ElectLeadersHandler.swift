@@ -9,7 +9,7 @@ struct ElectLeadersHandler: RequestHandler {
     func handle(
         _ request: ElectLeadersRequest, _ client: RequestContext, _ reply: Reply<ElectLeadersResponse>
     ) {
-        guard shared.mayCluster(.alter, client) else {
+        guard shared.mayCluster(.alter, client.asker) else {
             return reply(ElectLeadersResponse(error: .clusterAuthorizationFailed))
         }
         // Asked for all, Apache Kafka tells of those alone that it has elected a leader for.

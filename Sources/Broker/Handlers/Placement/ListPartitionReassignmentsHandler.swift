@@ -10,7 +10,7 @@ struct ListPartitionReassignmentsHandler: RequestHandler {
         _ request: ListPartitionReassignmentsRequest, _ client: RequestContext,
         _ reply: Reply<ListPartitionReassignmentsResponse>
     ) {
-        let isAllowed = shared.mayCluster(.describe, client)
+        let isAllowed = shared.mayCluster(.describe, client.asker)
         reply(ListPartitionReassignmentsResponse(error: isAllowed ? .none : .clusterAuthorizationFailed))
     }
 }

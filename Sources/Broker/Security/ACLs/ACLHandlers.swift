@@ -14,10 +14,10 @@ struct ACLService: Sendable {
     static let disabled = "No Authorizer is configured."
 
     /// Why the client may not ask; nil if it may.
-    func refusal(_ context: RequestContext, _ operation: ACLOperation) -> KafkaErrorCode? {
+    func refusal(_ asker: Asker, _ operation: ACLOperation) -> KafkaErrorCode? {
         guard let authorizer else { return .securityDisabled }
         return authorizer.allows(
-            context.principal, from: context.clientHost, operation, on: .cluster,
+            asker.principal, from: asker.host, operation, on: .cluster,
             named: ACLAuthorizer.clusterName) ? nil : .clusterAuthorizationFailed
     }
 
@@ -52,7 +52,7 @@ struct DescribeACLsHandler: RequestHandler {
     func handle(
         _ request: DescribeACLsRequest, _ context: RequestContext, _ reply: Reply<DescribeACLsResponse>
     ) {
-        if let error = service.refusal(context, .describe) {
+        if let error = service.refusal(context.asker, .describe) {
             return reply(DescribeACLsResponse(error: error, message: ACLService.message(error)))
         }
         guard let filter = ACLFilter(request.filter), let authorizer = service.authorizer else {
@@ -91,7 +91,7 @@ struct CreateACLsHandler: RequestHandler {
     func handle(
         _ request: CreateACLsRequest, _ context: RequestContext, _ reply: Reply<CreateACLsResponse>
     ) {
-        if let error = service.refusal(context, .alter) {
+        if let error = service.refusal(context.asker, .alter) {
             return reply(
                 CreateACLsResponse(results: request.creations.map { _ in (error, ACLService.message(error)) })
             )
@@ -136,7 +136,7 @@ struct DeleteACLsHandler: RequestHandler {
         _ request: DeleteACLsRequest, _ context: RequestContext, _ reply: Reply<DeleteACLsResponse>
     ) {
         typealias Result = DeleteACLsResponse.Result
-        if let error = service.refusal(context, .alter) {
+        if let error = service.refusal(context.asker, .alter) {
             let result = Result(error: error, message: ACLService.message(error))
             return reply(DeleteACLsResponse(results: request.filters.map { _ in result }))
         }

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import StreamModel
 import Synchronization
+import TransportSecurity
 
 /// The logins of all connections: credentials, threads to check them on, and the delays of wrong ones.
 final class LoginService: Sendable {

@@ -1,5 +1,6 @@
 import AWSSigning
 import Foundation
+import TransportSecurity
 
 /// A login by AWS_MSK_IAM, the mechanism of the Java library aws-msk-iam-auth: a presigned link, told as JSON.
 ///

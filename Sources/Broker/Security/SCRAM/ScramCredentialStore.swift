@@ -1,5 +1,6 @@
 import Foundation
 package import GRDB
+package import TransportSecurity
 
 /// The SCRAM credentials of all users, in `state.sqlite`.
 ///

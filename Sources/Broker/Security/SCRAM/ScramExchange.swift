@@ -1,4 +1,5 @@
 import Foundation
+import TransportSecurity
 
 /// A login by SCRAM-SHA-256 or SCRAM-SHA-512 (RFC 5802, RFC 7677): the server's side.
 ///

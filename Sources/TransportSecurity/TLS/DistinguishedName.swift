@@ -1,5 +1,5 @@
 /// The name of a certificate's owner, as Apache Kafka prints it: RFC 2253, the last part first.
-enum DistinguishedName {
+package enum DistinguishedName {
     private static let sequence: UInt8 = 0x30
     private static let set: UInt8 = 0x31
     private static let identifier: UInt8 = 0x06
@@ -12,7 +12,7 @@ enum DistinguishedName {
     ]
 
     /// The subject of a certificate; nil if the bytes are no certificate.
-    static func subject(ofCertificate bytes: [UInt8]) -> String? {
+    package static func subject(ofCertificate bytes: [UInt8]) -> String? {
         var outer = DERReader(bytes[...])
         guard let certificate = outer.next(sequence) else { return nil }
         var parts = DERReader(certificate.content)

@@ -3,8 +3,8 @@
 /// The first wrong login of a user from a host is answered after `base`, each further one after twice the time, up to
 /// `longest`. One answer follows the other, right ones too: many connections at once guess no faster than one. After
 /// `forgottenAfter` without a wrong login, or after a right one, all is as new.
-struct FailureDelays: Sendable {
-    enum Answer: Equatable {
+package struct FailureDelays: Sendable {
+    package enum Answer: Equatable, Sendable {
         case after(milliseconds: Int64)
         /// So many logins wait that this one is refused, whatever it showed.
         case refused(milliseconds: Int64)
@@ -32,14 +32,14 @@ struct FailureDelays: Sendable {
     private var entries: [Key: Entry] = [:]
 
     /// - Parameter base: milliseconds; 0 turns everything off.
-    init(base: Int64) {
+    package init(base: Int64) {
         self.base = base
     }
 
     /// Books the end of a login, and says when to answer it.
     ///
     /// - Parameter now: milliseconds of a clock that never goes back.
-    mutating func answer(host: String, user: String, failed: Bool, at now: Int64) -> Answer {
+    package mutating func answer(host: String, user: String, failed: Bool, at now: Int64) -> Answer {
         guard base > 0 else { return .after(milliseconds: 0) }
         let key = Key(host: host, user: String(user.prefix(Self.maxNameLength)))
         var entry = entries[key] ?? Entry(failures: 0, blockedUntil: now, last: now)

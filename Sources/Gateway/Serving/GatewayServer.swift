@@ -13,6 +13,7 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
     private let counters = GatewayCounters()
     private let group: MultiThreadedEventLoopGroup
     private let outboxes: [ObjectIdentifier: LoopOutbox]
+    private let tasks = RequestTasks()
     private let state = Mutex(State())
     private let logger: Logger
 
@@ -22,15 +23,16 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
         var isClosing = false
     }
 
-    /// - Parameter appender: where the records go.
+    /// - Parameter services: what it works with.
     package init(
-        host: String, port: Int, settings: GatewaySettings = GatewaySettings(), appender: any RecordAppender,
+        host: String, port: Int, settings: GatewaySettings = GatewaySettings(), services: GatewayServices,
         logger: Logger
     ) throws {
         address = try SocketAddress.makeAddressResolvingHost(host, port: port)
         self.settings = settings
         self.logger = logger
-        surroundings = .init(appender: appender, settings: settings, counters: counters)
+        surroundings = .init(
+            services: services, settings: settings, counters: counters, tasks: tasks, gate: OpenGate())
         group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.threads > 0 ? settings.threads : System.coreCount)
         outboxes = Dictionary(
@@ -57,7 +59,9 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
 
     private func accept(_ channel: any Channel) throws {
         guard let outbox = outboxes[ObjectIdentifier(channel.eventLoop)] else { return }
-        let connection = GatewayConnection(surroundings, outbox: outbox, loop: channel.eventLoop)
+        let facts = ConnectionFacts(
+            address: Self.plainAddress(channel.remoteAddress), loop: channel.eventLoop)
+        let connection = GatewayConnection(surroundings, outbox: outbox, facts: facts)
         let isAdmitted = state.withLock { state in
             guard !state.isClosing, state.connections.count < settings.maxConnections else { return false }
             state.connections[ObjectIdentifier(channel)] = connection
@@ -77,14 +81,30 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
 
     /// Serves until it is asked to stop; then answers what is being worked on, and closes.
     package func run() async throws {
+        await withTaskGroup { group in
+            group.addTask { [tasks] in await tasks.run() }
+            await serve()
+            beginClosing()
+            await drain()
+            // Those that still work do so for connections that did not end in time.
+            tasks.finish()
+            group.cancelAll()
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func serve() async {
         await withGracefulShutdownHandler {
             if let listener = state.withLock({ $0.listener }) { try? await listener.closeFuture.get() }
         } onGracefulShutdown: {
             self.beginClosing()
         }
-        beginClosing()
-        await drain()
-        try await group.shutdownGracefully()
+    }
+
+    /// Without port, and as IPv4 where it is IPv4.
+    private static func plainAddress(_ address: SocketAddress?) -> String {
+        let text = address?.ipAddress ?? ""
+        return text.hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text
     }
 
     private func beginClosing() {

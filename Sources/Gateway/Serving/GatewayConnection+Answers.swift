@@ -1,0 +1,110 @@
+import NIOCore
+
+/// What goes out; all on the event loop.
+extension GatewayConnection {
+    func sendContinue() {
+        guard let context else { return }
+        context.writeAndFlush(
+            wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+    }
+
+    func answer(
+        status: Int, contentType: String, keepsAlive: Bool, _ writeBody: (inout ByteBuffer) -> Void
+    ) {
+        guard let context else { return }
+        surroundings.counters.count(status: status)
+        let stays = keepsAlive && !isClosing
+        send(
+            writer.response(
+                status: status, contentType: contentType, keepsAlive: stays,
+                allocator: context.channel.allocator, writeBody),
+            stays: stays)
+    }
+
+    func answer(_ response: GatewayResponse, keepsAlive: Bool) {
+        guard let context else { return }
+        surroundings.counters.count(status: response.status)
+        let stays = keepsAlive && !isClosing
+        send(
+            HTTPResponseWriter.bytes(of: response, keepsAlive: stays, allocator: context.channel.allocator),
+            stays: stays)
+    }
+
+    private func send(_ bytes: ByteBuffer, stays: Bool) {
+        guard stays else { return finishSending(after: bytes) }
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    /// Sends the last answer and closes.
+    func finishSending(after response: ByteBuffer) {
+        guard let context, !isFinished else { return }
+        isClosing = true
+        isFinished = true
+        // Closing the writing side first lets the client read the answer though it may still be sending.
+        context.writeAndFlush(wrapOutboundOut(response)).assumeIsolated().whenComplete { [self] _ in
+            if hasSentAll { return self.context?.close(promise: nil) ?? () }
+            self.context?.close(mode: .output, promise: nil)
+            self.context?.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) {
+                self.context?.close(promise: nil)
+            }
+        }
+    }
+
+    // MARK: Exchanges
+
+    /// The request that the exchange belongs to, if it is the one being worked on.
+    private func current(_ exchange: Exchange) -> CurrentExchange? {
+        guard case .exchange(let current) = pending, current.exchange === exchange else { return nil }
+        return current
+    }
+
+    func answer(_ exchange: Exchange, _ response: GatewayResponse) {
+        guard let current = current(exchange), !current.hasBegun else { return }
+        leave(current)
+        answer(response, keepsAlive: current.keepsAlive)
+        goOn()
+    }
+
+    func begin(_ exchange: Exchange, _ head: GatewayResponse) {
+        guard var current = current(exchange), !current.hasBegun, let context else { return }
+        surroundings.counters.count(status: head.status)
+        current.hasBegun = true
+        // Without chunks only the end of the connection ends the answer.
+        if current.isVersion10 { current.keepsAlive = false }
+        pending = .exchange(current)
+        let bytes = HTTPResponseWriter.head(
+            of: head, keepsAlive: current.keepsAlive && !isClosing, isChunked: !current.isVersion10,
+            allocator: context.channel.allocator)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    /// - Parameter sent: called when the part has left, or never will.
+    func write(_ exchange: Exchange, _ part: ByteBuffer, sent: @escaping @Sendable () -> Void) {
+        guard let current = current(exchange), current.hasBegun, let context else { return sent() }
+        let bytes =
+            current.isVersion10 ? part : HTTPResponseWriter.chunk(part, allocator: context.channel.allocator)
+        context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in sent() }
+    }
+
+    func end(_ exchange: Exchange) {
+        guard let current = current(exchange), current.hasBegun else { return }
+        leave(current)
+        let last = current.isVersion10 ? ByteBuffer() : ByteBuffer(staticString: "0\r\n\r\n")
+        send(last, stays: current.keepsAlive && !isClosing)
+        goOn()
+    }
+
+    func resumeBody(of exchange: Exchange) {
+        if current(exchange) != nil { goOn() }
+    }
+
+    private func leave(_ current: CurrentExchange) {
+        pending = nil
+        if let receiver = current.receiver {
+            // Answered before the body was complete: what still comes of it is no request.
+            isClosing = true
+            receiver.aborted()
+        }
+        current.exchange.close()
+    }
+}
