@@ -152,7 +152,9 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         tests(of: "JSONText"),
-        tests(of: "KafkaWire", ["CChecksum", "StreamModel", nioCore], exclude: ["Fixtures"]),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        tests(
+            of: "KafkaWire", ["CAllocationCount", "CChecksum", "StreamModel", nioCore], exclude: ["Fixtures"]),
         tests(of: "LogStorage", ["KafkaWire", "StreamModel", nioCore, logging], exclude: ["README.md"]),
         tests(of: "ObjectStore"),
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),

@@ -13,6 +13,7 @@ package enum KafkaErrorCode: Int16, Sendable, Error {
     case offsetMetadataTooLarge = 12
     case coordinatorLoadInProgress = 14
     case coordinatorNotAvailable = 15
+    case notCoordinator = 16
     case invalidTopic = 17
     case notEnoughReplicas = 19
     case invalidRequiredAcks = 21
@@ -65,6 +66,7 @@ package enum KafkaErrorCode: Int16, Sendable, Error {
     case invalidRecord = 87
     case unstableOffsetCommit = 88
     case producerFenced = 90
+    case resourceNotFound = 91
     case unknownTopicID = 100
     case transactionalIDNotFound = 105
     case mismatchedEndpointType = 114

@@ -9,8 +9,8 @@ import Testing
         _ call: Call, as type: Request.Type
     ) throws -> Request {
         var frame = call.frame(correlationID: 7, clientID: "me")
-        let length: Int32 = try #require(frame.readInteger())
-        #expect(Int(length) == frame.readableBytes)
+        let length = frame.readInteger(as: Int32.self)
+        #expect(length.map { Int($0) } == frame.readableBytes)
         let header = try RequestHeader(&frame)
         #expect(header.apiKey == Request.api.rawValue && header.apiVersion == Call.version)
         #expect(header.correlationID == 7 && header.clientID == "me")

@@ -45,8 +45,9 @@ struct ConfigurationTarget {
         while true {
             let topic = try topic(type, name, keys)
             let wanted = try configuration(topic.configuration)
+            if validateOnly { return }
             // Another client may have changed it meanwhile.
-            if try validateOnly || configure(topic, wanted) { return }
+            if try configure(topic, wanted) { return }
         }
     }
 
