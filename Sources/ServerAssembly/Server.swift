@@ -2,6 +2,7 @@ import Broker
 import Dashboard
 import Foundation
 import Gateway
+import Kinesis
 import LogStorage
 package import Logging
 import NIOCore
@@ -79,13 +80,17 @@ private struct CoreService: Service {
             try log.ensureTopic(letters)
         }
         let state = try StateDatabase.open(
-            path: folder.state, tables: [SinkPositions.registerMigrations] + KafkaBroker.tables)
+            path: folder.state, tables: [SinkPositions.registerMigrations, StreamStore.registerMigrations] + KafkaBroker.tables)
         let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
+        let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
+        var services = GatewayServices(appender: log)
+        services.kinesis = kinesis.service
+        services.kinesisAuthentication = kinesis.authentication
         let gateway = try GatewayServer(
             host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway,
-            services: GatewayServices(appender: log), logger: logger)
+            services: services, logger: logger)
         parts.add(gateway)
         let kafka = try makeKafka(log, state)
         parts.add(kafka)
@@ -103,7 +108,7 @@ private struct CoreService: Service {
         ready(endpoints, folder)
         var quiet = logger
         if quiet.logLevel == .info { quiet.logLevel = .warning }
-        try await ServiceGroup(services: [LogUpkeep(log: log), sink, kafka, gateway], logger: quiet).run()
+        try await ServiceGroup(services: [LogUpkeep(log: log), sink, kafka, gateway, kinesis], logger: quiet).run()
     }
 
     private func makeKafka(_ log: CommitLog, _ database: StateDatabase.Connection) throws -> KafkaServer {

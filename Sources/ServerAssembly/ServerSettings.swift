@@ -1,5 +1,6 @@
 package import Broker
 package import Gateway
+package import Kinesis
 package import LogStorage
 package import Sinks
 
@@ -23,6 +24,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var loggingLevel = "info"
     package var log = LogSettings()
     package var gateway = GatewaySettings()
+    package var kinesis = KinesisSettings()
     package var broker = BrokerSettings()
     package var security = SecuritySettings()
     package var sink = SinkSettings()

@@ -1,18 +1,20 @@
 import Broker
 import Gateway
+import Kinesis
 import LogStorage
 import ObjectStore
 import Sinks
 import StreamModel
+import TransportSecurity
 
 /// A setting by name: how its text is read and where it goes.
 struct SettingKey: Sendable {
     let name: String
     private let apply: @Sendable (inout ServerSettings, String) throws(SettingsError) -> Void
 
-    /// The name in the environment: `log.segment.bytes` is `PINLINE_LOG_SEGMENT_BYTES`.
+    /// The name in the environment: `log.segment.bytes` is `PINLINE_LOG_SEGMENT_BYTES`, `-` becomes `_` too.
     var environmentName: String {
-        "PINLINE_" + name.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+        "PINLINE_" + name.uppercased().map { ".-".contains($0) ? "_" : String($0) }.joined()
     }
 
     func set(_ text: String, in settings: inout ServerSettings) throws(SettingsError) {
@@ -76,7 +78,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys
+        ] + logKeys + gatewayKeys + kinesisKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -118,6 +120,9 @@ struct SettingKey: Sendable {
 
     private static let gatewayKeys: [SettingKey] = [
         flag("gateway.auto.create.topics", \.log.autoCreateTopics),
+        flag("gateway.auto.create.streams", \.gateway.autoCreateStreams),
+        flag("compat.store-empty-data", \.gateway.compatibility.storesEmptyData),
+        flag("compat.gateway-status-200", \.gateway.compatibility.gatewayStatus200),
         number("gateway.max.request.bytes", \.gateway.maxRequestBytes, in: 1...1 << 30),
         number("gateway.max.request.records", \.gateway.maxRequestRecords, in: 1...10_000_000),
         number("gateway.max.header.bytes", \.gateway.maxHeaderBytes, in: 256...1 << 20),
@@ -125,6 +130,27 @@ struct SettingKey: Sendable {
         number("gateway.idle.timeout.ms", \.gateway.idleTimeoutMilliseconds, in: 1...86_400_000),
         number("gateway.max.json.depth", \.gateway.maxJSONDepth, in: 4...10_000),
         number("gateway.threads", \.gateway.threads, in: 0...1_024),
+    ]
+
+    private static let kinesisKeys: [SettingKey] = [
+        SettingKey(name: "kinesis.region") { (settings, text) throws(SettingsError) in
+            guard StreamAddress.isRegion(text) else {
+                throw SettingsError("kinesis.region: '\(text)' is no region like us-east-1")
+            }
+            settings.kinesis.region = text
+        },
+        SettingKey(name: "kinesis.account.id") { (settings, text) throws(SettingsError) in
+            guard text.utf8.count == 12, text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+                throw SettingsError("kinesis.account.id: '\(text)' is no number of twelve digits")
+            }
+            settings.kinesis.accountID = text
+        },
+        SettingKey(name: "kinesis.credentials.file") { $0.kinesis.credentialsFile = $1 },
+        flag("kinesis.shard.limits.enabled", \.kinesis.shardLimitsEnabled),
+        number("kinesis.max.shards", \.kinesis.maxShards, in: 1...1_000_000),
+        number("kinesis.max.consumers.per.stream", \.kinesis.maxConsumersPerStream, in: 1...100_000),
+        number("kinesis.max.subscriptions", \.kinesis.maxSubscriptions, in: 1...1_000_000),
+        number("kinesis.io.threads", \.kinesis.ioThreads, in: 1...1024),
     ]
 
     private static let brokerKeys: [SettingKey] = [

@@ -3,22 +3,22 @@
 /// All that changes something is durable on return and blocks on the disk.
 package protocol StreamTopics: Sendable {
     /// Every topic, sorted by name; does not block.
-    func topics() -> [StreamTopic]
+    func streamTopics() -> [StreamTopic]
 
     /// Nil if there is no such topic; does not block.
-    func topic(_ name: TopicName) -> StreamTopic?
+    func streamTopic(_ name: TopicName) -> StreamTopic?
 
-    func createTopic(
+    func createStreamTopic(
         _ name: TopicName, partitions: Int, limits: StreamTopicLimits
     ) throws(StreamTopicError) -> StreamTopic
 
     /// - Parameter partitions: how many the topic has afterwards.
-    func enlargeTopic(_ name: TopicName, partitions: Int) throws(StreamTopicError)
+    func enlargeStreamTopic(_ name: TopicName, partitions: Int) throws(StreamTopicError)
 
     /// Changes what the topic keeps and takes; nil leaves a limit as it is.
-    func limitTopic(_ name: TopicName, _ limits: StreamTopicLimits) throws(StreamTopicError)
+    func limitStreamTopic(_ name: TopicName, _ limits: StreamTopicLimits) throws(StreamTopicError)
 
-    func deleteTopic(_ name: TopicName) throws(StreamTopicError)
+    func deleteStreamTopic(_ name: TopicName) throws(StreamTopicError)
 
     /// The offset of the first record whose timestamp is at or after this one (milliseconds since 1970).
     func firstOffset(

@@ -30,9 +30,10 @@ import Testing
         "Dashboard": Target(
             1, ["StreamModel"], outside: ["Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Emulation": Target(1, ["JSONText"], outside: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
+        "Kinesis": Target(1, ["JSONText", "StreamModel"], outside: ["Crypto", "GRDB", "NIOCore"]),
         "Gateway": Target(
-            1, ["JSONText", "StreamModel"],
-            outside: ["Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
+            2, ["AWSSigning", "JSONText", "Kinesis", "StreamModel"],
+            outside: ["Crypto", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
         "TransportSecurity": Target(1, outside: ["Crypto", "NIOCore", "NIOSSL"]),
@@ -54,9 +55,8 @@ import Testing
         "ServerAssembly": Target(
             4,
             [
-                "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
-                "Sinks",
-                "StateStore", "StreamModel", "TransportSecurity",
+                "AWSSigning", "Broker", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
+                "Pipelines", "QueryEngine", "Sinks", "StateStore", "StreamModel", "TransportSecurity",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
             5, ["Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],

@@ -7,7 +7,7 @@ import Synchronization
 /// A Fetch on its way: reads when there is something, waits when there is not.
 ///
 /// Waiting takes no thread: an entry in the waiting room and a timer of the event loop.
-final class WaitingFetch: Sendable {
+final class WaitingFetch: AppendWaiter {
     struct Surroundings: Sendable {
         var log: CommitLog
         var threads: BrokerThreads
@@ -165,19 +165,25 @@ final class WaitingFetch: Sendable {
     }
 }
 
+/// Who waits for more in some partitions.
+protocol AppendWaiter: AnyObject, Sendable {
+    /// Something was appended to one of them; called on the log's threads: must not block.
+    func appended()
+}
+
 /// Where fetches wait, by partition.
 final class FetchWaitingRoom: AppendObserver {
-    private let waiting = Mutex<[TopicPartition: [ObjectIdentifier: WaitingFetch]]>([:])
+    private let waiting = Mutex<[TopicPartition: [ObjectIdentifier: any AppendWaiter]]>([:])
     private let count = Atomic<Int>(0)
 
-    func enter(_ fetch: WaitingFetch, _ partitions: [TopicPartition]) {
+    func enter(_ fetch: any AppendWaiter, _ partitions: [TopicPartition]) {
         count.add(1, ordering: .sequentiallyConsistent)
         waiting.withLock { waiting in
             for partition in partitions { waiting[partition, default: [:]][ObjectIdentifier(fetch)] = fetch }
         }
     }
 
-    func leave(_ fetch: WaitingFetch, _ partitions: [TopicPartition]) {
+    func leave(_ fetch: any AppendWaiter, _ partitions: [TopicPartition]) {
         waiting.withLock { waiting in
             for partition in partitions {
                 waiting[partition]?.removeValue(forKey: ObjectIdentifier(fetch))

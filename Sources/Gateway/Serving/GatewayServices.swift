@@ -1,11 +1,26 @@
+package import Kinesis
 package import StreamModel
 
 /// What the gateway works with; the assembly hands it in.
 package struct GatewayServices: Sendable {
     /// Where records go.
     package var appender: any RecordAppender
+    /// Streams; nil where there are none.
+    package var kinesis: KinesisService?
+    /// Who may use Kinesis's interface; nil: everybody.
+    package var kinesisAuthentication: KinesisAuthentication?
+    /// What `/streams` leads to; nil: those paths are not served.
+    package var streams: (any StreamStore)?
 
     package init(appender: any RecordAppender) {
         self.appender = appender
+    }
+
+    /// The dialects that the services make possible, beside REST Proxy v2.
+    func dialects(_ settings: GatewaySettings, _ counters: GatewayCounters) -> [any Dialect] {
+        var all: [any Dialect] = []
+        if let kinesis { all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication)) }
+        if let streams { all.append(StreamsDialect(store: streams, settings: settings, counters: counters)) }
+        return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 }

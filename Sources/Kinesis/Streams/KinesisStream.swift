@@ -33,6 +33,23 @@ final class KinesisStream: Sendable {
         state.withLock { $0.topicID == id && $0.description.shards.count == partitionCount }
     }
 
+    /// What a request that sends records must know of the stream.
+    struct PutLimits: Sendable {
+        var maxRecordBytes: Int
+        var isEncrypted: Bool
+        /// Records without a partition key are spread over the shards.
+        var distributes: Bool
+    }
+
+    var putLimits: PutLimits {
+        state.withLock { state in
+            PutLimits(
+                maxRecordBytes: Int(state.description.maxRecordKiB) << 10,
+                isEncrypted: state.description.encryptionKey != nil,
+                distributes: state.description.recordDistribution == "AUTO")
+        }
+    }
+
     /// Begins a request that sends records; `leave()` of the routing ends it. Nil while the stream is deleted.
     func enter() -> ShardRouting? {
         state.withLock { state in

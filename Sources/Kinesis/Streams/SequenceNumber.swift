@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 /// The number of a record in its stream: 56 decimal digits that begin with 49, as Kinesis writes them.
 ///

@@ -1,3 +1,4 @@
+import NIOCore
 package import StreamModel
 
 /// A shard's number, which is that of its partition.
@@ -27,14 +28,28 @@ package struct ShardID: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     private static let prefix = "shardId-"
+    private static let digitCount = 12
 
     package var partition: PartitionIndex { PartitionIndex(rawValue) }
 
     var place: Int { Int(rawValue) }
 
+    /// Writes the text.
+    func write(to buffer: inout ByteBuffer) {
+        buffer.writeStaticString("shardId-")
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.digitCount) { target in
+            var rest = rawValue
+            for place in (0..<Self.digitCount).reversed() {
+                target[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            return Self.digitCount
+        }
+    }
+
     package var description: String {
         let digits = String(rawValue)
-        return Self.prefix + String(repeating: "0", count: 12 - digits.count) + digits
+        return Self.prefix + String(repeating: "0", count: Self.digitCount - digits.count) + digits
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -1,4 +1,5 @@
 import StreamModel
+import Synchronization
 
 /// Which shard takes which hash key, at one state of a stream; and how many requests are under way by it.
 ///
@@ -9,6 +10,7 @@ final class ShardRouting: Sendable {
     private let shards: [ShardID]
     /// By the number of the shard, for sequence numbers; closed shards too.
     private let seconds: [Int64]
+    private let turn = Atomic<UInt>(0)
     /// How many requests are under way.
     private let requests = ThreadSignal(0)
 
@@ -29,6 +31,17 @@ final class ShardRouting: Sendable {
             if starts[middle] <= key.rawValue { low = middle } else { high = middle }
         }
         return shards[low]
+    }
+
+    /// The shard of a partition key; one shard takes them all without a look.
+    func shard(for partitionKey: UnsafeRawBufferPointer) -> ShardID? {
+        shards.count > 1 ? shard(for: HashKey(ofPartitionKey: partitionKey)) : shards.first
+    }
+
+    /// The shards in turn.
+    func nextShard() -> ShardID? {
+        guard !shards.isEmpty else { return nil }
+        return shards[Int(turn.add(1, ordering: .relaxed).oldValue % UInt(shards.count))]
     }
 
     func number(of shard: ShardID, offset: Int64) -> SequenceNumber {

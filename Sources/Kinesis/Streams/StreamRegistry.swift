@@ -3,14 +3,15 @@ import Synchronization
 
 /// All streams: the topics of the log, with what is known of each.
 ///
-/// Whatever changes streams is called on one queue, one after the other, and may block; `current` may be called from
-/// anywhere.
+/// Whatever changes streams is done one after the other, and may block; `current` does not.
 final class StreamRegistry: Sendable {
     let topics: any StreamTopics
     let settings: KinesisSettings
     private let store: StreamStore
     private let clock: WallClock
     private let streams: Mutex<[TopicName: KinesisStream]>
+    /// Held while a stream changes.
+    private let changes = Mutex(())
 
     init(topics: any StreamTopics, store: StreamStore, settings: KinesisSettings, clock: WallClock) throws {
         self.topics = topics
@@ -36,7 +37,7 @@ final class StreamRegistry: Sendable {
 
     /// The stream as it is now; nil if it is not known, or not known as it is now: `find` looks further.
     func current(_ topic: TopicName) -> KinesisStream? {
-        guard let stream = streams.withLock({ $0[topic] }), let found = topics.topic(topic),
+        guard let stream = streams.withLock({ $0[topic] }), let found = topics.streamTopic(topic),
             stream.matches(found)
         else { return nil }
         return stream
@@ -45,7 +46,7 @@ final class StreamRegistry: Sendable {
     /// The stream of a topic; what is not known of it yet is made up and kept.
     func find(_ address: StreamAddress) throws(KinesisError) -> KinesisStream? {
         if let stream = current(address.topic) { return stream }
-        guard let topic = topics.topic(address.topic) else { return nil }
+        guard let topic = topics.streamTopic(address.topic) else { return nil }
         return try adopt([(address, topic)]).first
     }
 
@@ -53,7 +54,7 @@ final class StreamRegistry: Sendable {
     func all(in region: String) throws(KinesisError) -> [KinesisStream] {
         var known: [KinesisStream] = []
         var unknown: [(StreamAddress, StreamTopic)] = []
-        for topic in topics.topics() {
+        for topic in topics.streamTopics() {
             guard let address = StreamAddress(topic: topic.name, defaultRegion: settings.region),
                 address.region == region
             else { continue }
@@ -69,6 +70,10 @@ final class StreamRegistry: Sendable {
     /// Makes streams of topics that other clients made or enlarged.
     private func adopt(_ found: [(StreamAddress, StreamTopic)]) throws(KinesisError) -> [KinesisStream] {
         guard !found.isEmpty else { return [] }
+        return try changing { () throws(KinesisError) in try adoptNow(found) }
+    }
+
+    private func adoptNow(_ found: [(StreamAddress, StreamTopic)]) throws(KinesisError) -> [KinesisStream] {
         let now = clock.milliseconds
         let adopted = found.map { address, topic -> (StreamAddress, StreamDescription) in
             var description =
@@ -99,43 +104,51 @@ final class StreamRegistry: Sendable {
         _ address: StreamAddress, shards: Int, limits: StreamTopicLimits,
         _ complete: (inout StreamDescription) -> Void
     ) throws(KinesisError) {
-        let topic = try translated { () throws(StreamTopicError) in
-            try topics.createTopic(address.topic, partitions: shards, limits: limits)
+        try changing { () throws(KinesisError) in
+            let topic = try translated { () throws(StreamTopicError) in
+                try topics.createStreamTopic(address.topic, partitions: shards, limits: limits)
+            }
+            var description = StreamDescription(adopting: topic, now: clock.milliseconds)
+            description.retentionHours = StreamDescription.defaultRetentionHours
+            complete(&description)
+            try keep([(address.topic, description)])
+            _ = install(address, description)
         }
-        var description = StreamDescription(adopting: topic, now: clock.milliseconds)
-        description.retentionHours = StreamDescription.defaultRetentionHours
-        complete(&description)
-        try keep([(address.topic, description)])
-        _ = install(address, description)
     }
 
     /// Changes what is known of a stream: durable, then in effect.
     func update(
         _ stream: KinesisStream, _ change: (inout StreamDescription) throws(KinesisError) -> Void
     ) throws(KinesisError) {
-        var description = stream.description
-        try change(&description)
-        let partitions = description.shards.count
-        if let topic = topics.topic(stream.address.topic), topic.partitionCount < partitions {
-            try translated { () throws(StreamTopicError) in
-                try topics.enlargeTopic(stream.address.topic, partitions: partitions)
+        try changing { () throws(KinesisError) in
+            var description = stream.description
+            try change(&description)
+            let partitions = description.shards.count
+            if let topic = topics.streamTopic(stream.address.topic), topic.partitionCount < partitions {
+                try translated { () throws(StreamTopicError) in
+                    try topics.enlargeStreamTopic(stream.address.topic, partitions: partitions)
+                }
             }
+            try keep([(stream.address.topic, description)])
+            stream.replace(description)
         }
-        try keep([(stream.address.topic, description)])
-        stream.replace(description)
     }
 
     func limit(_ stream: KinesisStream, _ limits: StreamTopicLimits) throws(KinesisError) {
         try translated { () throws(StreamTopicError) in
-            try topics.limitTopic(stream.address.topic, limits)
+            try topics.limitStreamTopic(stream.address.topic, limits)
         }
     }
 
     func delete(_ stream: KinesisStream) throws(KinesisError) {
+        try changing { () throws(KinesisError) in try deleteNow(stream) }
+    }
+
+    private func deleteNow(_ stream: KinesisStream) throws(KinesisError) {
         stream.beginDeletion()
         let topic = stream.address.topic
         do throws(KinesisError) {
-            try translated { () throws(StreamTopicError) in try topics.deleteTopic(topic) }
+            try translated { () throws(StreamTopicError) in try topics.deleteStreamTopic(topic) }
         } catch {
             stream.cancelDeletion()
             throw error
@@ -143,6 +156,12 @@ final class StreamRegistry: Sendable {
         streams.withLock { _ = $0.removeValue(forKey: topic) }
         // A row that stays behind names a topic id that is no more.
         do { try store.remove([topic]) } catch { throw Self.storageFault(error) }
+    }
+
+    private func changing<Value: Sendable>(
+        _ body: () throws(KinesisError) -> Value
+    ) throws(KinesisError) -> Value {
+        try changes.withLock { _ throws(KinesisError) -> Value in try body() }
     }
 
     private func keep(_ descriptions: [(TopicName, StreamDescription)]) throws(KinesisError) {

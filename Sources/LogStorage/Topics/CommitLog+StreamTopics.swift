@@ -5,36 +5,36 @@ extension CommitLog: StreamTopics {
     private static let retentionKey = "retention.ms"
     private static let maxRecordKey = "max.message.bytes"
 
-    package func topics() -> [StreamTopic] {
-        topicDescriptions().map(streamTopic)
+    package func streamTopics() -> [StreamTopic] {
+        topicDescriptions().map(described)
     }
 
-    package func topic(_ name: TopicName) -> StreamTopic? {
-        topicDescription(name).map(streamTopic)
+    package func streamTopic(_ name: TopicName) -> StreamTopic? {
+        topicDescription(name).map(described)
     }
 
-    private func streamTopic(_ topic: TopicDescription) -> StreamTopic {
+    private func described(_ topic: TopicDescription) -> StreamTopic {
         let retention = topic.configuration.overrides[Self.retentionKey].flatMap { Int64($0) }
         return StreamTopic(
             name: topic.name, id: topic.id, partitionCount: topic.partitionCount,
             retentionMilliseconds: retention ?? settings.retentionMilliseconds)
     }
 
-    package func createTopic(
+    package func createStreamTopic(
         _ name: TopicName, partitions: Int, limits: StreamTopicLimits
     ) throws(StreamTopicError) -> StreamTopic {
         let topic = try translated { () throws(LogStorageError) in
             try createTopic(
                 name, partitions: partitions, configuration: TopicConfiguration(Self.overrides(limits)))
         }
-        return streamTopic(topic)
+        return described(topic)
     }
 
-    package func enlargeTopic(_ name: TopicName, partitions: Int) throws(StreamTopicError) {
+    package func enlargeStreamTopic(_ name: TopicName, partitions: Int) throws(StreamTopicError) {
         try translated { () throws(LogStorageError) in try addPartitions(to: name, total: partitions) }
     }
 
-    package func limitTopic(_ name: TopicName, _ limits: StreamTopicLimits) throws(StreamTopicError) {
+    package func limitStreamTopic(_ name: TopicName, _ limits: StreamTopicLimits) throws(StreamTopicError) {
         try translated { () throws(LogStorageError) in
             guard let topic = topicDescription(name) else {
                 throw LogStorageError(.unknownPartition, "there is no topic \(name)")
@@ -44,11 +44,8 @@ extension CommitLog: StreamTopics {
         }
     }
 
-    package func deleteTopic(_ name: TopicName) throws(StreamTopicError) {
-        try translated { () throws(LogStorageError) in
-            let deletion: (TopicName) throws(LogStorageError) -> Void = self.deleteTopic
-            try deletion(name)
-        }
+    package func deleteStreamTopic(_ name: TopicName) throws(StreamTopicError) {
+        try translated { () throws(LogStorageError) in try deleteTopic(name) }
     }
 
     package func firstOffset(

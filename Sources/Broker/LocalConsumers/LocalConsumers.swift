@@ -1,0 +1,37 @@
+import LogStorage
+import NIOCore
+import StreamModel
+
+/// Consumers within the server: members of its groups like any client's, but without a connection.
+final class LocalConsumers: ConsumerOpening {
+    /// What all of them work with.
+    struct Surroundings: Sendable {
+        var log: CommitLog
+        var groups: GroupCoordinator
+        var offsets: GroupOffsets
+        var threads: BrokerThreads
+        var timers: any GroupTimers
+        var room: FetchWaitingRoom
+        var topics: TopicWatch
+    }
+
+    private let surroundings: Surroundings
+
+    init(
+        log: CommitLog, groups: GroupCoordinator, offsets: GroupOffsets, threads: BrokerThreads,
+        timers: any GroupTimers
+    ) {
+        let room = FetchWaitingRoom()
+        log.addObserver(room)
+        surroundings = Surroundings(
+            log: log, groups: groups, offsets: offsets, threads: threads, timers: timers, room: room,
+            topics: TopicWatch(timers: timers) { log.topicDescriptions().map(\.name) })
+    }
+
+    func open(_ configuration: ConsumerConfiguration) throws(ConsumerError) -> any GroupConsumer {
+        guard !configuration.group.isEmpty else {
+            throw ConsumerError(.invalidConfiguration, "a consumer needs the name of a group")
+        }
+        return LocalConsumer(configuration, surroundings)
+    }
+}
