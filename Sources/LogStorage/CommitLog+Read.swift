@@ -74,7 +74,7 @@ extension CommitLog: StatusSource, MetricSource {
                 "pinline_log_pending_bytes", .gauge, help: "Bytes that wait for the disk.",
                 value: Double(waitingByteCount))
         ]
-        samples += compactionSamples
+        samples += compactionSamples + traffic.samples
         for partition in topics.withLock({ $0.values.flatMap(\.partitions) }).sorted(by: { $0.id < $1.id }) {
             let labels = [("topic", partition.id.topic.rawValue), ("partition", "\(partition.id.partition)")]
                 .map { (name: $0.0, value: $0.1) }

@@ -11,6 +11,7 @@ package final class CommitLog: Sendable {
     package let directory: String
     package let settings: LogSettings
     let disk: any LogDisk
+    let traffic: FileTraffic
     let clock: WallClock
     let logger: Logger
     let topics = Mutex<[TopicName: Topic]>([:])
@@ -40,7 +41,9 @@ package final class CommitLog: Sendable {
     ) {
         self.directory = directory
         self.settings = settings
-        self.disk = OpenFiles(disk, limit: settings.maxOpenFiles, keepsUnflushed: settings.flush != .none)
+        let files = OpenFiles(disk, limit: settings.maxOpenFiles, keepsUnflushed: settings.flush != .none)
+        self.disk = files
+        traffic = files.traffic
         self.clock = clock
         self.topicIDs = topicIDs
         self.logger = logger
@@ -60,6 +63,7 @@ package final class CommitLog: Sendable {
         try disk.synchronizeDirectory(folderAbove)
         try disk.synchronizeDirectory(directory)
         try openTopics()
+        traffic.noteStart()
         committer.start()
         state.withLock { $0 = .open }
     }

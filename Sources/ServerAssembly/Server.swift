@@ -136,13 +136,14 @@ private struct CoreService: Service {
     }
 }
 
-/// Retention and the closing of old segments, twice a minute.
+/// Retention, compaction and the closing of old segments, now and then.
 private struct LogUpkeep: Service {
     let log: CommitLog
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await ContinuousClock().sleep(for: .seconds(30))) != nil { log.performUpkeep() }
+            let pause = Duration.milliseconds(log.settings.upkeepIntervalMilliseconds)
+            while (try? await ContinuousClock().sleep(for: pause)) != nil { log.performUpkeep() }
         }
     }
 }
