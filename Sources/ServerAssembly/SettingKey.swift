@@ -5,15 +5,16 @@ import LogStorage
 import ObjectStore
 import Sinks
 import StreamModel
+import TransportSecurity
 
 /// A setting by name: how its text is read and where it goes.
 struct SettingKey: Sendable {
     let name: String
     private let apply: @Sendable (inout ServerSettings, String) throws(SettingsError) -> Void
 
-    /// The name in the environment: `log.segment.bytes` is `PINLINE_LOG_SEGMENT_BYTES`.
+    /// The name in the environment: `log.segment.bytes` is `PINLINE_LOG_SEGMENT_BYTES`, `-` becomes `_` too.
     var environmentName: String {
-        "PINLINE_" + name.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+        "PINLINE_" + name.uppercased().map { ".-".contains($0) ? "_" : String($0) }.joined()
     }
 
     func set(_ text: String, in settings: inout ServerSettings) throws(SettingsError) {
@@ -88,6 +89,8 @@ struct SettingKey: Sendable {
         number("log.index.interval.bytes", \.log.indexIntervalBytes, in: 0...Int(Int32.max)),
         number("log.retention.ms", \.log.retentionMilliseconds, in: -1...Int64.max),
         number("log.retention.bytes", \.log.retentionBytes, in: -1...Int64.max),
+        number(
+            "log.retention.check.interval.ms", \.log.upkeepIntervalMilliseconds, in: 10...86_400_000),
         number("log.max.message.bytes", \.log.maxMessageBytes, in: 1...1 << 30),
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
@@ -117,6 +120,9 @@ struct SettingKey: Sendable {
 
     private static let gatewayKeys: [SettingKey] = [
         flag("gateway.auto.create.topics", \.log.autoCreateTopics),
+        flag("gateway.auto.create.streams", \.gateway.autoCreateStreams),
+        flag("compat.store-empty-data", \.gateway.compatibility.storesEmptyData),
+        flag("compat.gateway-status-200", \.gateway.compatibility.gatewayStatus200),
         number("gateway.max.request.bytes", \.gateway.maxRequestBytes, in: 1...1 << 30),
         number("gateway.max.request.records", \.gateway.maxRequestRecords, in: 1...10_000_000),
         number("gateway.max.header.bytes", \.gateway.maxHeaderBytes, in: 256...1 << 20),

@@ -33,7 +33,7 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
         self.logger = logger
         surroundings = .init(
             services: services, settings: settings, counters: counters, tasks: tasks, gate: OpenGate(),
-            dialects: services.dialects)
+            dialects: services.dialects(settings, counters))
         group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.threads > 0 ? settings.threads : System.coreCount)
         outboxes = Dictionary(

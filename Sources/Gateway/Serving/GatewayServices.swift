@@ -9,20 +9,22 @@ package struct GatewayServices: Sendable {
     package var kinesis: KinesisService?
     /// Who may use Kinesis's interface; nil: everybody.
     package var kinesisAuthentication: KinesisAuthentication?
+    /// What REST Proxy v3 tells of and changes; without it that dialect is not served.
+    package var cluster: (any ClusterAdministration)?
 
-    package init(
-        appender: any RecordAppender, kinesis: KinesisService? = nil,
-        kinesisAuthentication: KinesisAuthentication? = nil
-    ) {
+    package init(appender: any RecordAppender) {
         self.appender = appender
-        self.kinesis = kinesis
-        self.kinesisAuthentication = kinesisAuthentication
     }
 
-    /// The dialects that the services make possible.
-    var dialects: [any Dialect] {
-        var dialects: [any Dialect] = []
-        if let kinesis { dialects.append(KinesisDialect(kinesis, authentication: kinesisAuthentication)) }
-        return dialects
+    /// The dialects that the services make possible, beside REST Proxy v2.
+    func dialects(_ settings: GatewaySettings, _ counters: GatewayCounters) -> [any Dialect] {
+        var all: [any Dialect] = []
+        if let kinesis {
+            let streams = KinesisStreams(kinesis, makesStreams: settings.autoCreateStreams)
+            all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication))
+            all.append(StreamsDialect(streams: streams, settings: settings, counters: counters))
+        }
+        if let cluster { all.append(V3Dialect(cluster, appender: appender, settings, counters)) }
+        return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 }
