@@ -80,7 +80,8 @@ private struct CoreService: Service {
             try log.ensureTopic(letters)
         }
         let state = try StateDatabase.open(
-            path: folder.state, tables: [SinkPositions.registerMigrations, StreamStore.registerMigrations] + KafkaBroker.tables)
+            path: folder.state,
+            tables: [SinkPositions.registerMigrations, StreamStore.registerMigrations] + KafkaBroker.tables)
         let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
@@ -109,7 +110,8 @@ private struct CoreService: Service {
         ready(endpoints, folder)
         var quiet = logger
         if quiet.logLevel == .info { quiet.logLevel = .warning }
-        try await ServiceGroup(services: [LogUpkeep(log: log), sink, kafka, gateway, kinesis], logger: quiet).run()
+        try await ServiceGroup(services: [LogUpkeep(log: log), sink, kafka, gateway, kinesis], logger: quiet)
+            .run()
     }
 
     private func makeKafka(

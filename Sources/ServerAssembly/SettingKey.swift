@@ -78,7 +78,8 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + kinesisKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys
+        ] + logKeys + gatewayKeys + kinesisKeys + brokerKeys + groupKeys + transactionKeys + securityKeys
+        + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in

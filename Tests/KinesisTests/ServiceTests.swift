@@ -8,7 +8,9 @@ import Testing
         #"{"StreamName": "s", "Data": "\#(data)", "PartitionKey": "\#(key)"}"#
     }
 
-    private func made(_ settings: KinesisSettings = KinesisSettings(), shards: Int = 1) async throws -> TestKinesis {
+    private func made(_ settings: KinesisSettings = KinesisSettings(), shards: Int = 1) async throws
+        -> TestKinesis
+    {
         let kinesis = try TestKinesis(settings)
         _ = try await kinesis.ask(.createStream, #"{"StreamName": "s", "ShardCount": \#(shards)}"#)
         return kinesis
@@ -53,7 +55,8 @@ import Testing
         var settings = KinesisSettings()
         settings.shardLimitsEnabled = true
         let kinesis = try await made(settings)
-        let records = Array(repeating: #"{"Data": "YQ==", "PartitionKey": "k"}"#, count: 400).joined(separator: ",")
+        let records = Array(repeating: #"{"Data": "YQ==", "PartitionKey": "k"}"#, count: 400).joined(
+            separator: ",")
         let body = #"{"StreamName": "s", "Records": [\#(records)]}"#
         for _ in 0..<2 {
             #expect(try await kinesis.ask(.putRecords, body).contains(#""FailedRecordCount":0"#))
@@ -72,7 +75,8 @@ import Testing
 
     @Test(arguments: [
         (AppendError.Code.overloaded, KinesisError.Code.throughputExceeded), (.diskFull, .internalFailure),
-        (.failed, .internalFailure), (.unknownPartition, .resourceNotFound), (.recordTooLarge, .invalidArgument),
+        (.failed, .internalFailure), (.unknownPartition, .resourceNotFound),
+        (.recordTooLarge, .invalidArgument),
     ])
     func whatTheLogRefusesIsToldAsKinesisWould(
         _ code: AppendError.Code, _ expected: KinesisError.Code

@@ -76,7 +76,8 @@ enum SignedRegion {
 
     /// Nil for a request that is not signed, or not for a region.
     static func region(of request: GatewayRequest) -> String? {
-        let credential = request.query["X-Amz-Credential"] ?? request.header("authorization").flatMap(credential)
+        let credential =
+            request.query["X-Amz-Credential"] ?? request.header("authorization").flatMap(credential)
         // The id of a key may hold slashes, the rest does not.
         guard let parts = credential?.split(separator: "/"), parts.count >= 5 else { return nil }
         let region = String(parts[parts.count - 3])

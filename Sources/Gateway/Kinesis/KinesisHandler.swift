@@ -98,6 +98,7 @@ struct KinesisDenial: GatewayHandler {
         let headers = KinesisResponse.headers(identifiers.next(), origin: request.header("origin"))
         exchange.answer(
             GatewayResponse(
-                status: 403, contentType: "application/xml", headers: headers, body: ByteBuffer(string: body)))
+                status: 403, contentType: "application/xml", headers: headers, body: ByteBuffer(string: body))
+        )
     }
 }

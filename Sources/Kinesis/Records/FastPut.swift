@@ -59,7 +59,8 @@ struct FastPut {
     /// Exactly one name, and one that need not be looked at again.
     private var isTargetPlain: Bool {
         switch (request.target.name, request.target.arn) {
-        case (let name?, nil): TextPattern.name.matches(name) && name.utf8.count <= StreamAddress.maxNameLength
+        case (let name?, nil):
+            TextPattern.name.matches(name) && name.utf8.count <= StreamAddress.maxNameLength
         case (nil, let arn?): TextPattern.streamARN.matches(arn) && arn.utf8.count <= 2048
         default: false
         }

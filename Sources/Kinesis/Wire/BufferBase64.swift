@@ -34,7 +34,8 @@ enum BufferBase64 {
     ) -> Int? {
         values.withUnsafeBufferPointer { values -> Int? in
             let padding =
-                text[text.count - 1] != UInt8(ascii: "=") ? 0 : text[text.count - 2] != UInt8(ascii: "=") ? 1 : 2
+                text[text.count - 1] != UInt8(ascii: "=")
+                ? 0 : text[text.count - 2] != UInt8(ascii: "=") ? 1 : 2
             let wholeEnd = padding == 0 ? text.count : text.count - 4
             var read = 0
             var write = 0

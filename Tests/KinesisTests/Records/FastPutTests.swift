@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test func readsARecordInAnyOrderOfMembers() {
-        let request = read(#" {"PartitionKey": "k", "Data": "Zm9v", "StreamName": "s", "ExplicitHashKey": "7"} "#)
+        let request = read(
+            #" {"PartitionKey": "k", "Data": "Zm9v", "StreamName": "s", "ExplicitHashKey": "7"} "#)
         #expect(texts(request) == [["k", "foo"]])
         #expect(request?.target.name == "s" && request?.explicitHashKeys == [0: HashKey(7)])
     }
@@ -49,7 +50,8 @@ import Testing
     @Test func agreesWithTheShapeOnWhateverItReads() throws {
         var generator = SplitMix(state: 9)
         let good = Array(
-            #"{"Records":[{"Data":"Zm9vYg==","PartitionKey":"key","ExplicitHashKey":"12"}],"StreamName":"s"}"#.utf8)
+            #"{"Records":[{"Data":"Zm9vYg==","PartitionKey":"key","ExplicitHashKey":"12"}],"StreamName":"s"}"#
+                .utf8)
         var count = 0
         for _ in 0..<20_000 {
             var bytes = good

@@ -22,7 +22,9 @@ import Testing
         #expect(key.description == "172615877915217560892406575915100721237")
     }
 
-    @Test(arguments: ["", "01", "-1", "+1", " 1", "1 ", "0x1", "340282366920938463463374607431768211456", "1a"])
+    @Test(arguments: [
+        "", "01", "-1", "+1", " 1", "1 ", "0x1", "340282366920938463463374607431768211456", "1a",
+    ])
     func refusesWhatIsNoHashKey(_ text: String) {
         #expect(HashKey(text) == nil)
     }

@@ -30,7 +30,9 @@ import Testing
         #expect(stream.shards.map(\.isOpen) == [true, false, true, true])
         #expect(stream.shards[2].parent == 1 && stream.shards[3].parent == 1)
         #expect(stream.shards[3].range.start == key)
-        #expect(stream.shards[2].startingNumber > stream.shards[1].endingNumber ?? stream.shards[2].startingNumber)
+        #expect(
+            stream.shards[2].startingNumber > stream.shards[1].endingNumber ?? stream.shards[2].startingNumber
+        )
         expectWhole(stream)
     }
 

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ShardIteratorTests {
     private let tokens = SealedToken(secret: Array(repeating: 7, count: 32))
     private let iterator = ShardIterator(
-        region: "eu-west-1", stream: "clicks", streamCreated: 1, shard: ShardID(PartitionIndex(4)), offset: 99,
+        region: "eu-west-1", stream: "clicks", streamCreated: 1, shard: ShardID(PartitionIndex(4)),
+        offset: 99,
         issued: 1_700_000_000_123)
 
     @Test func isReadAsItWasWritten() {
@@ -25,7 +26,9 @@ import Testing
 
     @Test func livesFiveMinutes() throws {
         try iterator.checkAge(now: iterator.issued + 300_000)
-        let error = #expect(throws: KinesisError.self) { try iterator.checkAge(now: iterator.issued + 300_001) }
+        let error = #expect(throws: KinesisError.self) {
+            try iterator.checkAge(now: iterator.issued + 300_001)
+        }
         #expect(error?.code == .expiredIterator)
         #expect(
             error?.message

@@ -17,7 +17,9 @@ import Testing
     }
 
     @Test func anEmptyMessageIsTheOneOfTheSpecification() {
-        #expect(bytes(EventStreamMessage(headers: [], payload: ByteBuffer())) == "000000100000000005c248eb7d98c8ff")
+        #expect(
+            bytes(EventStreamMessage(headers: [], payload: ByteBuffer()))
+                == "000000100000000005c248eb7d98c8ff")
     }
 
     @Test func aPayloadWithoutHeadersIsTheOneOfTheSpecification() {
