@@ -61,6 +61,8 @@ final class KinesisStream: Sendable {
         }
     }
 
+    var isDeleted: Bool { state.withLock { $0.isDeleting } }
+
     /// Whether a shard was closed and everything sent to it is readable.
     func isFinished(_ shard: ShardID) -> Bool {
         state.withLock { state in

@@ -14,6 +14,13 @@ package struct StreamAddress: Hashable, Sendable {
 
     /// Nil if no topic can have the name, or the name is that of a stream in another region.
     package init?(region: String, name: String, defaultRegion: String) {
+        // Most names need no second look.
+        if region == defaultRegion, !name.utf8.contains(UInt8(ascii: ".")),
+            name.utf8.count <= Self.maxNameLength, let topic = TopicName(name)
+        {
+            (self.region, self.name, self.topic) = (region, name, topic)
+            return
+        }
         let text = region == defaultRegion ? name : "\(region).\(name)"
         guard let topic = TopicName(text),
             let address = StreamAddress(topic: topic, defaultRegion: defaultRegion),
