@@ -20,6 +20,7 @@ struct CBORReader {
 
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
+    private var valueCount = 0
 
     /// - Throws: `.serialization` without a message.
     static func read(_ bytes: UnsafeRawBufferPointer) throws(KinesisError) -> WireValue {
@@ -45,7 +46,8 @@ struct CBORReader {
 
     /// Nil for a break.
     private mutating func value(_ head: Head, depth: Int) throws(KinesisError) -> WireValue? {
-        guard depth < Self.maxDepth else { throw Self.malformed }
+        valueCount += 1
+        guard depth < Self.maxDepth, valueCount <= WireValue.maxCount else { throw Self.malformed }
         switch head.type {
         case .unsigned:
             guard let number = head.argument.flatMap({ Int64(exactly: $0) }) else { throw Self.malformed }

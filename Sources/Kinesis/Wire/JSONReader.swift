@@ -5,11 +5,12 @@ enum JSONReader {
     /// The deepest nesting of any request, with room to spare.
     private static let maxDepth = 16
 
-    /// - Throws: `.serialization` without a message, as Kinesis answers a text that is no JSON.
+    /// - Throws: `.serialization`, without a message for a text that is no JSON or has too many values.
     static func read(_ bytes: UnsafeRawBufferPointer) throws(KinesisError) -> WireValue {
         do throws(JSONTextError) {
             var scanner = JSONScanner(bytes, maxDepth: maxDepth)
-            let value = try read(&scanner, bytes)
+            var valueCount = 0
+            let value = try read(&scanner, bytes, &valueCount)
             try scanner.finish()
             return value
         } catch {
@@ -18,21 +19,25 @@ enum JSONReader {
     }
 
     private static func read(
-        _ scanner: inout JSONScanner, _ bytes: UnsafeRawBufferPointer
+        _ scanner: inout JSONScanner, _ bytes: UnsafeRawBufferPointer, _ valueCount: inout Int
     ) throws(JSONTextError) -> WireValue {
+        valueCount += 1
+        guard valueCount <= WireValue.maxCount else {
+            throw JSONTextError(.unexpectedEnd, at: scanner.position)
+        }
         switch try scanner.peekKind() {
         case .object:
             var members: [(name: String, value: WireValue)] = []
             try scanner.beginObject()
             while let name = try scanner.nextMember() {
                 let text = String(decoding: scanner.unescapedName(name), as: UTF8.self)
-                members.append((text, try read(&scanner, bytes)))
+                members.append((text, try read(&scanner, bytes, &valueCount)))
             }
             return .object(members)
         case .array:
             var elements: [WireValue] = []
             try scanner.beginArray()
-            while try scanner.nextElement() { elements.append(try read(&scanner, bytes)) }
+            while try scanner.nextElement() { elements.append(try read(&scanner, bytes, &valueCount)) }
             return .list(elements)
         default:
             return scalar(try scanner.value(), bytes)

@@ -28,3 +28,8 @@ enum WireValue: Sendable, Equatable {
         }
     }
 }
+
+extension WireValue {
+    /// More values than any request has: past it a request is refused, however small each of them is.
+    static let maxCount = 20_000
+}

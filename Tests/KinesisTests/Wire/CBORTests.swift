@@ -48,6 +48,14 @@ import Testing
         #expect(throws: KinesisError.self) { try read(Array(repeating: 0xC1, count: 100_000) + [0]) }
     }
 
+    @Test func refusesMoreValuesThanAnyRequestHas() throws {
+        let many = Array(repeating: 0xF6 as UInt8, count: 100_000)
+        #expect(throws: KinesisError.self) { try read([0x9F] + many + [0xFF]) }
+        #expect(throws: KinesisError.self) { try read([0x9A, 0, 1, 0x86, 0xA0] + many) }
+        let text = "[" + Array(repeating: "1", count: 100_000).joined(separator: ",") + "]"
+        #expect(throws: KinesisError.self) { try KinesisCodec.json.read(ByteBuffer(string: text)) }
+    }
+
     @Test func noBytesCrashIt() {
         var generator = SplitMix(state: 3)
         for _ in 0..<20_000 {
