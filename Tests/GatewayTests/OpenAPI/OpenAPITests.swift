@@ -38,7 +38,7 @@ import Testing
     @Test func everyPathThatIsServedIsDocumented() throws {
         let documented = Set(Self.dialects.compactMap(\.description).flatMap(\.operations).map(\.path))
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../Sources/Gateway")
+            .appendingPathComponent("../../../Sources/Gateway")
         for folder in ["RESTProxy", "Streams"] {
             let files = try FileManager.default.contentsOfDirectory(
                 at: sources.appendingPathComponent(folder), includingPropertiesForKeys: nil)
