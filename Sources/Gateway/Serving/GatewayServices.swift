@@ -9,6 +9,8 @@ package struct GatewayServices: Sendable {
     package var kinesis: KinesisService?
     /// Who may use Kinesis's interface; nil: everybody.
     package var kinesisAuthentication: KinesisAuthentication?
+    /// What REST Proxy v3 tells of and changes; without it that dialect is not served.
+    package var cluster: (any ClusterAdministration)?
 
     package init(appender: any RecordAppender) {
         self.appender = appender
@@ -22,6 +24,7 @@ package struct GatewayServices: Sendable {
             all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication))
             all.append(StreamsDialect(streams: streams, settings: settings, counters: counters))
         }
+        if let cluster { all.append(V3Dialect(cluster, appender: appender, settings, counters)) }
         return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 }
