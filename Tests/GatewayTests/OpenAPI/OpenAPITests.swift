@@ -9,6 +9,7 @@ import Testing
     private static let dialects: [any Dialect] = [
         RESTProxyDialect(),
         StreamsDialect(streams: NoStreams(), settings: GatewaySettings(), counters: GatewayCounters()),
+        V3Dialect(V3Services(HeldAppender())),
     ]
 
     /// A path with something in the place of each variable.
