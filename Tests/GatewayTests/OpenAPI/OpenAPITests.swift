@@ -9,6 +9,7 @@ import Testing
     private static let dialects: [any Dialect] = [
         RESTProxyDialect(),
         StreamsDialect(streams: NoStreams(), settings: GatewaySettings(), counters: GatewayCounters()),
+        V3Dialect(V3Services(HeldAppender())),
     ]
 
     /// A path with something in the place of each variable.
@@ -38,7 +39,7 @@ import Testing
     @Test func everyPathThatIsServedIsDocumented() throws {
         let documented = Set(Self.dialects.compactMap(\.description).flatMap(\.operations).map(\.path))
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../Sources/Gateway")
+            .appendingPathComponent("../../../Sources/Gateway")
         for folder in ["RESTProxy", "Streams"] {
             let files = try FileManager.default.contentsOfDirectory(
                 at: sources.appendingPathComponent(folder), includingPropertiesForKeys: nil)
