@@ -3,6 +3,7 @@ import GRDB
 import Logging
 import StateStore
 import Testing
+import TransportSecurity
 
 @testable import Broker
 
@@ -100,7 +101,8 @@ import Testing
             settings { $0.listenerProtocol = .saslPlaintext }.contradiction?.contains("sasl.enabled") == true)
         #expect(settings { $0.listenerProtocol = .ssl }.contradiction?.contains("ssl.keystore") == true)
         #expect(
-            settings { $0.tls.clientAuthentication = .required }.contradiction?.contains("ssl.client") == true)
+            settings { $0.tls.clientAuthentication = .required }.contradiction?.contains("ssl.client") == true
+        )
         let iam = settings {
             $0.listenerProtocol = .saslPlaintext
             $0.mechanisms = [.mskIAM]
