@@ -15,27 +15,16 @@ import Testing
     private static let bytes =
         Array("{}[]\":,\\u0123456789eE.+-tfn \n\u{7F}TZAVROJSN=_".utf8) + [0, 0xC3, 0xFF]
 
-    /// Xorshift: the same bodies for the same seed.
-    private struct Chance {
-        var state: UInt64
-
-        mutating func below(_ limit: Int) -> Int {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return Int(state % UInt64(limit))
-        }
-    }
-
-    private func mutated(_ chance: inout Chance) -> [UInt8] {
+    private func mutated(_ chance: inout TestChance) -> [UInt8] {
         var bytes = Array(Self.body.utf8)
-        for _ in 0...chance.below(4) {
-            let place = chance.below(bytes.count)
-            switch chance.below(4) {
-            case 0: bytes[place] = Self.bytes[chance.below(Self.bytes.count)]
-            case 1: bytes.insert(Self.bytes[chance.below(Self.bytes.count)], at: place)
+        for _ in 0...Int.random(in: 0..<4, using: &chance) {
+            let place = Int.random(in: 0..<bytes.count, using: &chance)
+            switch Int.random(in: 0..<4, using: &chance) {
+            case 0: bytes[place] = Self.bytes[Int.random(in: 0..<Self.bytes.count, using: &chance)]
+            case 1: bytes.insert(Self.bytes[Int.random(in: 0..<Self.bytes.count, using: &chance)], at: place)
             case 2: bytes.remove(at: place)
-            default: bytes.removeSubrange(place..<min(bytes.count, place + chance.below(40)))
+            default:
+                bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 0..<40, using: &chance)))
             }
             if bytes.isEmpty { return bytes }
         }
@@ -71,12 +60,13 @@ import Testing
     }
 
     @Test(arguments: 1...8) func damageIsTakenOrRefusedHoweverTheBodyIsCut(seed: Int) {
-        var chance = Chance(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
+        var chance = TestChance(seed: UInt64(seed))
         for _ in 0..<2_000 {
             let body = mutated(&chance)
             let whole = read(body, partBytes: max(1, body.count))
             #expect(whole <= body.count, "seed \(seed)")
-            #expect(read(body, partBytes: 1 + chance.below(60)) == whole, "seed \(seed)")
+            #expect(
+                read(body, partBytes: 1 + Int.random(in: 0..<60, using: &chance)) == whole, "seed \(seed)")
         }
     }
 }
