@@ -168,7 +168,9 @@ final class WaitingFetch: AppendWaiter {
 /// Who waits for more in some partitions.
 protocol AppendWaiter: AnyObject, Sendable {
     /// Something was appended to one of them; called on the log's threads: must not block.
-    func appended()
+    ///
+    /// - Parameter byteCount: of the batches that were appended.
+    func appended(_ byteCount: Int, to partition: TopicPartition)
 }
 
 /// Where fetches wait, by partition.
