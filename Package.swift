@@ -72,7 +72,7 @@ let package = Package(
             [
                 "AWSSigning", "JSONText", "Kinesis", "StreamModel", crypto, logging, nioCore, nioPosix,
                 lifecycle,
-            ], exclude: ["Serving/README.md"]),
+            ], exclude: ["RESTProxy/V3/README.md", "Serving/README.md"]),
         library(
             "Kinesis", ["JSONText", "StreamModel", crypto, grdb, nioCore],
             exclude: ["README.md", "Streams/README.md"]),
@@ -101,7 +101,7 @@ let package = Package(
             [
                 "JSONText", "ObjectStore", "StreamModel", logging, lifecycle, nioCore,
                 grdb,
-            ]),
+            ], exclude: ["README.md"]),
         // Layer 3
         library(
             "Broker",

@@ -31,11 +31,11 @@ package enum KinesisAnswer: Sendable {
 /// Records are appended without a change of thread; what blocks is done on threads of its own.
 package final class KinesisService: Sendable {
     package let settings: KinesisSettings
-    private let actions: StreamActions
-    private let putting: RecordPutting
-    private let clock: WallClock
+    let actions: StreamActions
+    let putting: RecordPutting
+    let clock: WallClock
     /// What changes streams, or asks about them, one after the other.
-    private let control = DispatchQueue(label: "kinesis-control")
+    let control = DispatchQueue(label: "kinesis-control")
     private let threads: ReadingThreads
     private let hub: SubscriptionHub
 
@@ -77,7 +77,7 @@ package final class KinesisService: Sendable {
     }
 
     /// The request by its shape: types first, then constraints.
-    private func input(of request: KinesisRequest) throws(KinesisError) -> Input {
+    func input(of request: KinesisRequest) throws(KinesisError) -> Input {
         let shape = request.action.input
         let value = try shape.read(try request.codec.read(request.body))
         if let error = Shape.error(shape.faults(of: value, at: "", isRequired: true)) { throw error }

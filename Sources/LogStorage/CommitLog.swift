@@ -122,6 +122,7 @@ package final class CommitLog: Sendable {
             isUpkeepQueued.store(false, ordering: .sequentiallyConsistent)
             guard currentState == .open else { return }
             closeOldSegments()
+            repairTimes()
             applyRetention()
             compactPartitions()
         }
@@ -150,6 +151,18 @@ package final class CommitLog: Sendable {
     }
 
     private static let partitionsInOneLook = 256
+
+    private func repairTimes() {
+        for partition in intactPartitions() where currentState == .open {
+            report(partition) { () throws(LogStorageError) in
+                let count = try partition.repairTimes { currentState != .open || partition.isDamaged }
+                guard count > 0 else { return }
+                logger.warning(
+                    "time indexes that were lost were made anew",
+                    metadata: ["partition": "\(partition.id)", "count": "\(count)"])
+            }
+        }
+    }
 
     private func applyRetention() {
         let now = clock.milliseconds

@@ -84,15 +84,16 @@ private struct CoreService: Service {
         let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
+        let (broker, kafka) = try makeKafka(log, state)
         let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
         var services = GatewayServices(appender: log)
+        services.cluster = broker.administration
         services.kinesis = kinesis.service
         services.kinesisAuthentication = kinesis.authentication
         let gateway = try GatewayServer(
             host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway,
             services: services, logger: logger)
         parts.add(gateway)
-        let kafka = try makeKafka(log, state)
         parts.add(kafka)
         let bound = try await named("ingest", settings.ingest) { try await gateway.bind() }
         let kafkaPort = try await named("kafka", settings.kafka) { try await kafka.bind() }.port
@@ -111,21 +112,25 @@ private struct CoreService: Service {
         try await ServiceGroup(services: [LogUpkeep(log: log), sink, kafka, gateway, kinesis], logger: quiet).run()
     }
 
-    private func makeKafka(_ log: CommitLog, _ database: StateDatabase.Connection) throws -> KafkaServer {
+    private func makeKafka(
+        _ log: CommitLog, _ database: StateDatabase.Connection
+    ) throws -> (KafkaBroker, KafkaServer) {
         let security = try BrokerSecurity(settings: settings.security, database: database, logger: logger)
         let broker = try KafkaBroker(
             log: log, database: database, state: StateWriter(database), settings: settings.broker,
             security: security,
             logger: logger)
-        return try KafkaServer(
+        let server = try KafkaServer(
             host: settings.kafka.host, port: settings.kafka.port, broker: broker, security: security,
             logger: logger)
+        return (broker, server)
     }
 
     private func makeSink(_ log: CommitLog, _ database: StateDatabase.Connection) -> ObjectSink {
         let pipeline = pipeline
         return ObjectSink(
-            settings: settings.sink, reader: log, appender: log, store: DirectoryStore(root: folder.bucket),
+            settings: settings.sink, reader: log, appender: PassingAppender(log),
+            store: DirectoryStore(root: folder.bucket),
             positions: SinkPositions(sink: "built-in", database: database), logger: logger,
             accepts: { pipeline.tableIndex(ofTopic: $0.rawValue) != nil })
     }

@@ -15,7 +15,7 @@ extension LocalConsumer {
 
     func subscribe(toPattern pattern: String) throws(ConsumerError) {
         let expression = try TopicExpression(pattern)
-        let names = surroundings.topics.names(isFresh: true).all
+        let names = visible(surroundings.topics.names(isFresh: true).all)
         try change { (core) throws(ConsumerError) in
             try core.subscribe(to: .pattern(expression), names: names)
         }
@@ -56,6 +56,10 @@ extension LocalConsumer {
 
     func commit(_ positions: [CommittedPosition]) async throws(ConsumerError) {
         for position in positions {
+            let topic = position.partition.topic.rawValue
+            guard configuration.caller.may(.read, .topic, topic, surroundings.authorizer) else {
+                throw ConsumerError(.denied, "Not authorized to access topics: [\(topic)]")
+            }
             let count = surroundings.log.partitionCount(of: position.partition.topic) ?? 0
             guard (0..<count).contains(Int(position.partition.partition.rawValue)) else {
                 throw ConsumerError(.unknownPartition, "there is no partition \(position.partition)")

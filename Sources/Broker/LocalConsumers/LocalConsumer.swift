@@ -43,7 +43,10 @@ final class LocalConsumer: GroupConsumer, AppendWaiter {
         self.surroundings = surroundings
         reader = PartitionReader(
             log: surroundings.log, offsets: surroundings.offsets, group: configuration.group,
-            reset: configuration.offsetReset)
+            reset: configuration.offsetReset
+        ) { [caller = configuration.caller, authorizer = surroundings.authorizer] topic in
+            caller.may(.read, .topic, topic.rawValue, authorizer)
+        }
         state = Mutex(State(core: ConsumerCore(configuration, now: surroundings.timers.now)))
     }
 
@@ -54,7 +57,9 @@ final class LocalConsumer: GroupConsumer, AppendWaiter {
         _ body: (borrowing ConsumerCore) throws(ConsumerError) -> Value
     ) throws(ConsumerError) -> Value {
         let result = state.withLock { state -> Result<Value, ConsumerError> in
-            do throws(ConsumerError) { return .success(try body(state.core)) } catch { return .failure(error) }
+            do throws(ConsumerError) { return .success(try body(state.core)) } catch {
+                return .failure(error)
+            }
         }
         return try result.get()
     }
@@ -144,7 +149,7 @@ final class LocalConsumer: GroupConsumer, AppendWaiter {
             min(Self.sessionTimeoutMilliseconds, settings.maxSessionTimeoutMilliseconds))
         let joining = GroupCoordinator.Joining(
             group: configuration.group, memberID: memberID, instanceID: nil,
-            clientID: configuration.clientID, clientHost: configuration.clientHost,
+            clientID: configuration.clientID, clientHost: configuration.caller.host,
             sessionTimeoutMilliseconds: sessionTimeout, rebalanceTimeoutMilliseconds: sessionTimeout,
             protocolType: ConsumerGroup.consumerProtocolType, protocols: protocols,
             requiresKnownMemberID: false)
@@ -188,12 +193,19 @@ final class LocalConsumer: GroupConsumer, AppendWaiter {
             guard state.core.needsTicks else { return }
             let isNew = state.namesVersion != names.version
             state.namesVersion = names.version
-            state.core.tick(names: isNew ? names.all : nil) { [log = surroundings.log] in
+            state.core.tick(names: isNew ? visible(names.all) : nil) { [log = surroundings.log] in
                 log.partitionCount(of: $0)
             }
             collect(&state)
         }
         performAll()
+    }
+
+    /// Topics that the caller may not even know of are matched by no pattern.
+    func visible(_ names: Set<TopicName>) -> Set<TopicName> {
+        names.filter {
+            configuration.caller.may(.describe, .topic, $0.rawValue, surroundings.authorizer)
+        }
     }
 
     // MARK: Polls

@@ -40,6 +40,7 @@ struct PartitionReader: Sendable {
     let offsets: GroupOffsets
     let group: String
     let reset: ConsumerConfiguration.OffsetReset
+    let mayRead: @Sendable (TopicName) -> Bool
 
     /// Reads from partition after partition until the plan's bytes are used up.
     ///
@@ -65,6 +66,9 @@ struct PartitionReader: Sendable {
     // MARK: Where
 
     private func start(of entry: ReadPlan.Entry) throws(ConsumerError) -> Offset? {
+        guard mayRead(entry.partition.topic) else {
+            throw ConsumerError(.denied, "Not authorized to access topics: [\(entry.partition.topic)]")
+        }
         guard let offsets = try currentOffsets(of: entry.partition) else { return nil }
         switch entry.place {
         case .beginning: return offsets.start
@@ -74,7 +78,8 @@ struct PartitionReader: Sendable {
             guard let offset = committed(entry.partition) else {
                 return try fallback(offsets) {
                     ConsumerError(
-                        .noOffset, "Undefined offset with no reset policy for partitions: [\(entry.partition)]")
+                        .noOffset,
+                        "Undefined offset with no reset policy for partitions: [\(entry.partition)]")
                 }
             }
             return try checked(offset, entry.partition, offsets)
@@ -149,7 +154,8 @@ struct PartitionReader: Sendable {
     }
 
     private func take(
-        _ record: borrowing RecordView, of partition: TopicPartition, _ plan: ReadPlan, _ harvest: inout Harvest
+        _ record: borrowing RecordView, of partition: TopicPartition, _ plan: ReadPlan,
+        _ harvest: inout Harvest
     ) throws(Stop) {
         let isFirst = plan.isFirst && harvest.records.isEmpty
         let size = (record.key?.count ?? 0) + (record.value?.count ?? 0)

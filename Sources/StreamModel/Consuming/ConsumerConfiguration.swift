@@ -11,15 +11,16 @@ package struct ConsumerConfiguration: Sendable, Equatable {
     package var group: String
     /// Begins the member's id, and is what administration shows.
     package var clientID: String
-    package var clientHost: String
+    /// Whose rights count: to the group, and to each topic.
+    package var caller: ClusterCaller
     package var offsetReset = OffsetReset.latest
     /// Whether offsets are committed now and then, when partitions are given up, and when the consumer is closed.
     package var commitsAutomatically = true
 
-    package init(group: String, clientID: String, clientHost: String) {
+    package init(group: String, clientID: String, caller: ClusterCaller) {
         self.group = group
         self.clientID = clientID
-        self.clientHost = clientHost
+        self.caller = caller
     }
 }
 

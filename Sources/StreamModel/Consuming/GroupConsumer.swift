@@ -8,7 +8,7 @@ package typealias GroupConsumer = OffsetCommitting & PositionSeeking & RecordPol
 package protocol ConsumerOpening: Sendable {
     /// The consumer lives until it is closed.
     ///
-    /// - Throws: `invalidConfiguration`.
+    /// - Throws: `invalidConfiguration`, `denied`.
     func open(_ configuration: ConsumerConfiguration) throws(ConsumerError) -> any GroupConsumer
 }
 
@@ -46,7 +46,8 @@ package protocol RecordPolling: Sendable {
     ///
     /// Polls of one consumer are served one after the other. A cancelled one hands out nothing.
     ///
-    /// - Throws: `closed`, `cancelled`, `noOffset`, `offsetOutOfRange`, `unreadableRecord`, `groupRefused`, `failed`.
+    /// - Throws: `closed`, `cancelled`, `noOffset`, `offsetOutOfRange`, `unreadableRecord`, `groupRefused`, `denied`,
+    ///   `failed`.
     func poll(_ request: PollRequest) async throws(ConsumerError) -> PolledRecords
 
     /// Commits if it does so by itself, and leaves the group; returns when both are done.
@@ -62,7 +63,7 @@ package protocol OffsetCommitting: Sendable {
 
     /// Commits what it is told: the offset of the next record to read.
     ///
-    /// - Throws: as `commitConsumed`, and `unknownPartition`; nothing is committed then.
+    /// - Throws: as `commitConsumed`, and `unknownPartition`, `denied`; nothing is committed then.
     func commit(_ positions: [CommittedPosition]) async throws(ConsumerError)
 
     /// The offsets that the group committed last; partitions without one are left out.
@@ -119,6 +120,8 @@ package struct ConsumerError: Error, Equatable {
         case rebalancing
         /// The group went on without this member; poll to join it again.
         case notAMember
+        /// Its caller has not the right to the group or a topic.
+        case denied
         /// The group takes no such member.
         case groupRefused
         /// The offset or its note cannot be committed.

@@ -15,7 +15,7 @@ struct ConsumerCoreTests {
         first = try GroupFixture.partition("pin", 0)
         second = try GroupFixture.partition("pin", 1)
         core = ConsumerCore(
-            ConsumerConfiguration(group: "g", clientID: "c", clientHost: "h"), now: now)
+            ConsumerConfiguration(group: "g", clientID: "c", caller: ClusterCaller(host: "h")), now: now)
         try core.assign([first, second])
         _ = core.takeEffects()
     }

@@ -13,14 +13,16 @@ struct LocalConsumerTests {
     private let logs: LogFixture
     private let consumers: LocalConsumers
 
-    init() throws {
+    init() throws { try self.init(authorizer: OpenAuthorizer()) }
+
+    private init(authorizer: any Authorizer) throws {
         var settings = GroupSettings()
         settings.initialRebalanceDelayMilliseconds = 0
         groups = try GroupFixture(settings: settings)
         logs = try LogFixture { $0.partitionsPerTopic = 2 }
         consumers = LocalConsumers(
             log: logs.log, groups: groups.services.groups, offsets: groups.services.offsets,
-            threads: logs.threads, timers: groups.timers)
+            threads: logs.threads, timers: groups.timers, authorizer: authorizer)
     }
 
     private func topic(_ name: String = "t") throws -> TopicName { try #require(TopicName(name)) }
@@ -28,7 +30,8 @@ struct LocalConsumerTests {
     private func open(
         _ group: String = "g", reset: ConsumerConfiguration.OffsetReset = .earliest, commits: Bool = true
     ) throws -> any GroupConsumer {
-        var configuration = ConsumerConfiguration(group: group, clientID: "c", clientHost: "127.0.0.1")
+        var configuration = ConsumerConfiguration(
+            group: group, clientID: "c", caller: ClusterCaller(host: "127.0.0.1"))
         configuration.offsetReset = reset
         configuration.commitsAutomatically = commits
         return try consumers.open(configuration)
@@ -230,6 +233,24 @@ struct LocalConsumerTests {
         groups.timers.advance(.minutes(1))
         #expect(groups.services.groups.describe("g")?.members.count == 0)
         #expect(groups.timers.count == 0)
+    }
+
+    @Test func rightsOfTheCallerCountForGroupAndTopics() async throws {
+        let strict = try Self(
+            authorizer: ExceptingAuthorizer(denied: [
+                (.read, "forbidden"), (.read, "t"), (.describe, "hidden"),
+            ]))
+        _ = try await strict.logs.produce("a")
+        let refusal = #expect(throws: ConsumerError.self) { try strict.open("forbidden") }
+        #expect(refusal?.code == .denied)
+        let consumer = try strict.open()
+        try consumer.subscribe(to: [topic()])
+        let denial = await #expect(throws: ConsumerError.self) { try await strict.poll(consumer) }
+        #expect(denial == ConsumerError(.denied, "Not authorized to access topics: [t]"))
+        _ = try await strict.logs.produce("a", topic: "hidden")
+        let other = try strict.open()
+        try other.subscribe(toPattern: ".*")
+        #expect(try other.subscription() == [topic()])
     }
 
     @Test func groupOfOtherRulesRefusesTheConsumer() async throws {
