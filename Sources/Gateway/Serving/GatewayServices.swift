@@ -11,8 +11,12 @@ package struct GatewayServices: Sendable {
     package var kinesisAuthentication: KinesisAuthentication?
     /// What `/streams` leads to; nil: those paths are not served.
     package var streams: (any StreamStore)?
-    /// What REST Proxy v3 tells of and changes; without it that dialect is not served.
+    /// What REST Proxy v3 tells of and changes; without it that dialect is not served, and v2 tells
+    /// nothing of them.
     package var cluster: (any ClusterAdministration)?
+
+    /// Consumers of REST Proxy v2; without them nothing can be read there.
+    package var consumers: ConsumerInstances?
 
     package init(appender: any RecordAppender) {
         self.appender = appender
