@@ -81,7 +81,6 @@ let package = Package(
             exclude: ["Messages/README.md"]),
         library(
             "TransportSecurity", [crypto, nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]),
-        library("RemoteLogs", ["CRdKafka", "StreamModel"], exclude: ["Admin/README.md"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
             "Dashboard",
@@ -89,18 +88,26 @@ let package = Package(
                 "StreamModel", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         // Layer 2
+        library(
+            "RemoteLogs",
+            [
+                "AWSSigning", "CRdKafka", "KafkaWire", "StreamModel", crypto, nioCore, nioPosix,
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], exclude: ["Admin/README.md"]),
         library("LogStorage", ["KafkaWire", "StreamModel", logging, nioCore], exclude: ["README.md"]),
         library(
             "Sinks",
             [
                 "JSONText", "ObjectStore", "StreamModel", logging, lifecycle, nioCore,
                 grdb,
-            ]),
+            ], exclude: ["README.md"]),
         // Layer 3
         library(
             "Broker",
             [
-                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity", crypto,
+                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity",
+                crypto,
                 grdb, lifecycle, logging,
                 nioCore, nioPosix, .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
@@ -137,7 +144,8 @@ let package = Package(
         tests(
             of: "Broker",
             [
-                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity", crypto,
+                "AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity",
+                crypto,
                 grdb, logging, nioCore,
                 nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
@@ -150,12 +158,14 @@ let package = Package(
             ], exclude: ["Fuzz/json_oracle.py"]),
         tests(of: "JSONText"),
         tests(of: "Kinesis", ["StateStore", "StreamModel", crypto, grdb, nioCore]),
-        tests(of: "KafkaWire", ["CChecksum", "StreamModel", nioCore], exclude: ["Fixtures"]),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        tests(
+            of: "KafkaWire", ["CAllocationCount", "CChecksum", "StreamModel", nioCore], exclude: ["Fixtures"]),
         tests(of: "LogStorage", ["KafkaWire", "StreamModel", nioCore, logging], exclude: ["README.md"]),
         tests(of: "ObjectStore"),
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
-        tests(of: "RemoteLogs"),
+        tests(of: "RemoteLogs", ["AWSSigning"]),
         tests(of: "ServerAssembly", ["Dashboard", "Gateway", "LogStorage", "Sinks", "StreamModel"]),
         tests(
             of: "Sinks",

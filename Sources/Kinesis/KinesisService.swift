@@ -31,11 +31,11 @@ package enum KinesisAnswer: Sendable {
 /// Records are appended without a change of thread; what blocks is done on threads of its own.
 package final class KinesisService: Sendable {
     package let settings: KinesisSettings
-    private let actions: StreamActions
-    private let putting: RecordPutting
-    private let clock: WallClock
+    let actions: StreamActions
+    let putting: RecordPutting
+    let clock: WallClock
     /// What changes streams, or asks about them, one after the other.
-    private let control = DispatchQueue(label: "kinesis-control")
+    let control = DispatchQueue(label: "kinesis-control")
     private let threads: ReadingThreads
     private let hub: SubscriptionHub
 
@@ -59,7 +59,9 @@ package final class KinesisService: Sendable {
     /// Ends all subscriptions; for the end of the server.
     package func endSubscriptions() { hub.close() }
 
-    /// Does what is asked. Does not block; `completion` runs exactly once, on any thread, and must not block.
+    /// Does what is asked.
+    ///
+    /// Does not block; `completion` runs exactly once, on any thread, and must not block.
     package func perform(
         _ request: KinesisRequest, then completion: @escaping @Sendable (KinesisAnswer) -> Void
     ) {
@@ -77,7 +79,7 @@ package final class KinesisService: Sendable {
     }
 
     /// The request by its shape: types first, then constraints.
-    private func input(of request: KinesisRequest) throws(KinesisError) -> Input {
+    func input(of request: KinesisRequest) throws(KinesisError) -> Input {
         let shape = request.action.input
         let value = try shape.read(try request.codec.read(request.body))
         if let error = Shape.error(shape.faults(of: value, at: "", isRequired: true)) { throw error }
@@ -143,7 +145,8 @@ package final class KinesisService: Sendable {
         if let text = put.target.arn, let arn = ResourceName(text), arn.consumer == nil {
             (region, name) = (arn.region, arn.stream)
         }
-        guard let name, let address = StreamAddress(region: region, name: name, defaultRegion: settings.region)
+        guard let name,
+            let address = StreamAddress(region: region, name: name, defaultRegion: settings.region)
         else { return nil }
         return actions.registry.current(address.topic)
     }

@@ -18,6 +18,8 @@ final class PartitionLog: Sendable {
     let extent: Mutex<Extent>
     let writer: PartitionWriter
     let compaction = Mutex(CompactionProgress())
+    /// Base offsets of closed segments whose time index cannot be made anew.
+    let unrepairable = Mutex<Set<Int64>>([])
 
     /// A request that waits for its commit.
     struct Waiting {

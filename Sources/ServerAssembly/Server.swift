@@ -134,19 +134,21 @@ private struct CoreService: Service {
     private func makeSink(_ log: CommitLog, _ database: StateDatabase.Connection) -> ObjectSink {
         let pipeline = pipeline
         return ObjectSink(
-            settings: settings.sink, reader: log, appender: log, store: DirectoryStore(root: folder.bucket),
+            settings: settings.sink, reader: log, appender: PassingAppender(log),
+            store: DirectoryStore(root: folder.bucket),
             positions: SinkPositions(sink: "built-in", database: database), logger: logger,
             accepts: { pipeline.tableIndex(ofTopic: $0.rawValue) != nil })
     }
 }
 
-/// Retention and the closing of old segments, twice a minute.
+/// Retention, compaction and the closing of old segments, now and then.
 private struct LogUpkeep: Service {
     let log: CommitLog
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await ContinuousClock().sleep(for: .seconds(30))) != nil { log.performUpkeep() }
+            let pause = Duration.milliseconds(log.settings.upkeepIntervalMilliseconds)
+            while (try? await ContinuousClock().sleep(for: pause)) != nil { log.performUpkeep() }
         }
     }
 }

@@ -90,6 +90,8 @@ struct SettingKey: Sendable {
         number("log.index.interval.bytes", \.log.indexIntervalBytes, in: 0...Int(Int32.max)),
         number("log.retention.ms", \.log.retentionMilliseconds, in: -1...Int64.max),
         number("log.retention.bytes", \.log.retentionBytes, in: -1...Int64.max),
+        number(
+            "log.retention.check.interval.ms", \.log.upkeepIntervalMilliseconds, in: 10...86_400_000),
         number("log.max.message.bytes", \.log.maxMessageBytes, in: 1...1 << 30),
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),

@@ -33,11 +33,15 @@ import Testing
         "Kinesis": Target(1, ["JSONText", "StreamModel"], outside: ["Crypto", "GRDB", "NIOCore"]),
         "Gateway": Target(
             2, ["AWSSigning", "JSONText", "Kinesis", "StreamModel"],
-            outside: ["Crypto", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
+            outside: [
+                "Crypto", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle",
+            ]),
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
-        "RemoteLogs": Target(1, ["CRdKafka", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "TransportSecurity": Target(1, outside: ["Crypto", "NIOCore", "NIOSSL"]),
+        "RemoteLogs": Target(
+            2, ["AWSSigning", "CRdKafka", "KafkaWire", "StreamModel"],
+            outside: ["Crypto", "CryptoExtras", "NIOCore", "NIOPosix", "NIOSSL"]),
         "LogStorage": Target(2, ["KafkaWire", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "Sinks": Target(
             2, ["JSONText", "ObjectStore", "StreamModel"],

@@ -181,7 +181,7 @@ final class LocalConsumer: GroupConsumer, AppendWaiter {
         if !partitions.isEmpty { surroundings.room.enter(self, partitions) }
     }
 
-    func appended() { happen { $0.appended() } }
+    func appended(_ byteCount: Int, to partition: TopicPartition) { happen { $0.appended() } }
 
     /// Asks the coordinator and looks at the topics, as long as it is a member.
     private func tick() {

@@ -9,8 +9,6 @@ package struct GatewayServices: Sendable {
     package var kinesis: KinesisService?
     /// Who may use Kinesis's interface; nil: everybody.
     package var kinesisAuthentication: KinesisAuthentication?
-    /// What `/streams` leads to; nil: those paths are not served.
-    package var streams: (any StreamStore)?
     /// What REST Proxy v3 tells of and changes; without it that dialect is not served, and v2 tells
     /// nothing of them.
     package var cluster: (any ClusterAdministration)?
@@ -25,8 +23,11 @@ package struct GatewayServices: Sendable {
     /// The dialects that the services make possible, beside REST Proxy v2.
     func dialects(_ settings: GatewaySettings, _ counters: GatewayCounters) -> [any Dialect] {
         var all: [any Dialect] = []
-        if let kinesis { all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication)) }
-        if let streams { all.append(StreamsDialect(store: streams, settings: settings, counters: counters)) }
+        if let kinesis {
+            let streams = KinesisStreams(kinesis, makesStreams: settings.autoCreateStreams)
+            all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication))
+            all.append(StreamsDialect(streams: streams, settings: settings, counters: counters))
+        }
         if let cluster { all.append(V3Dialect(cluster, appender: appender, settings, counters)) }
         return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }

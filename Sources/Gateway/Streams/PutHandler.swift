@@ -9,21 +9,19 @@ struct PutHandler: GatewayHandler {
     enum Form: Sendable { case record, records }
 
     private let form: Form
-    private let store: any StreamStore
+    private let streams: any BackingStreams
     private let maxJSONDepth: Int
-    private let makesStreams: Bool
     private let storesEmptyData: Bool
     private let counters: GatewayCounters
     private let answers: StreamsAnswers
 
     init(
-        form: Form, store: any StreamStore, settings: GatewaySettings, counters: GatewayCounters,
+        form: Form, streams: any BackingStreams, settings: GatewaySettings, counters: GatewayCounters,
         answers: StreamsAnswers
     ) {
         self.form = form
-        self.store = store
+        self.streams = streams
         maxJSONDepth = settings.maxJSONDepth
-        makesStreams = settings.autoCreateStreams
         storesEmptyData = settings.compatibility.storesEmptyData
         self.counters = counters
         self.answers = answers
@@ -34,16 +32,12 @@ struct PutHandler: GatewayHandler {
             let records = try records(of: request)
             let count = records.entries.count
             let byteCount = request.body.readableBytes
-            store.put(records, to: StreamPath.stream(of: request), makesStream: makesStreams) {
-                [form, counters, answers] result in
+            let stream = StreamPath.stream(of: request)
+            streams.put(records, isBatch: form == .records, to: stream) { [counters, answers] result in
                 switch result {
-                case .success(let placements):
+                case .success(let body):
                     counters.count(records: count, bytes: byteCount)
-                    if form == .record, let placement = placements.first {
-                        exchange.answer(answers.response(to: placement, allocator: exchange.allocator))
-                    } else {
-                        exchange.answer(answers.response(to: placements, allocator: exchange.allocator))
-                    }
+                    exchange.answer(StreamsAnswers.success(body))
                 case .failure(let error): exchange.answer(answers.response(to: StreamsError(error)))
                 }
             }

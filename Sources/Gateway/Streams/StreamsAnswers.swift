@@ -32,30 +32,8 @@ struct StreamsAnswers: Sendable {
             body: ByteBuffer(bytes: text))
     }
 
-    /// `{"SequenceNumber": …, "ShardId": …}`.
-    func response(to placement: StreamPlacement, allocator: ByteBufferAllocator) -> GatewayResponse {
-        var body = allocator.buffer(capacity: 128)
-        Self.write(placement, to: &body)
-        return GatewayResponse(status: 200, contentType: Self.contentType, body: body)
-    }
-
-    /// `{"FailedRecordCount": 0, "Records": […]}`.
-    func response(to placements: [StreamPlacement], allocator: ByteBufferAllocator) -> GatewayResponse {
-        var body = allocator.buffer(capacity: 48 + placements.count * 128)
-        body.writeStaticString(#"{"FailedRecordCount":0,"Records":["#)
-        for (place, placement) in placements.enumerated() {
-            if place > 0 { body.writeInteger(UInt8(ascii: ",")) }
-            Self.write(placement, to: &body)
-        }
-        body.writeStaticString("]}")
-        return GatewayResponse(status: 200, contentType: Self.contentType, body: body)
-    }
-
-    private static func write(_ placement: StreamPlacement, to body: inout ByteBuffer) {
-        body.writeStaticString(#"{"SequenceNumber":""#)
-        body.writeString(placement.sequenceNumber)
-        body.writeStaticString(#"","ShardId":""#)
-        body.writeString(placement.shardID)
-        body.writeStaticString(#""}"#)
+    /// What Kinesis answers.
+    static func success(_ body: ByteBuffer) -> GatewayResponse {
+        GatewayResponse(status: 200, contentType: contentType, body: body)
     }
 }

@@ -1,3 +1,4 @@
+import Kinesis
 import NIOCore
 
 /// Kinesis behind an API gateway, as AWS's tutorial has it: streams as paths, records as JSON bodies.
@@ -21,12 +22,12 @@ struct StreamsDialect: Dialect {
     private let parts: [String: Endpoint]
     private let answers: StreamsAnswers
 
-    init(store: any StreamStore, settings: GatewaySettings, counters: GatewayCounters) {
+    init(streams backing: any BackingStreams, settings: GatewaySettings, counters: GatewayCounters) {
         let answers = StreamsAnswers(hidesStatus: settings.compatibility.gatewayStatus200)
         self.answers = answers
-        let actions = StreamActions(store: store, answers: answers)
+        let actions = StreamPathActions(streams: backing, answers: answers)
         func put(_ form: PutHandler.Form) -> PutHandler {
-            PutHandler(form: form, store: store, settings: settings, counters: counters, answers: answers)
+            PutHandler(form: form, streams: backing, settings: settings, counters: counters, answers: answers)
         }
         streams = Endpoint("/streams", [.get: actions.listStreams])
         stream = Endpoint(
@@ -97,12 +98,11 @@ extension StreamsError {
         }
     }
 
-    /// What Kinesis says.
-    init(_ error: StreamStoreError) {
-        switch (error.passes, error.status) {
-        case (true, 500...): self = .unavailable
-        case (true, _): self = .tooManyRequests
-        case (false, let status): self.init(.service(type: error.type, status: status), error.message)
-        }
+    /// What Kinesis says; where it asks for patience, the status says so too.
+    init(_ error: KinesisError) {
+        let isBusy = error.code == .throughputExceeded
+        self.init(
+            .service(type: error.code.rawValue, status: isBusy ? 429 : error.status), error.message,
+            retryAfter: isBusy ? 1 : nil)
     }
 }

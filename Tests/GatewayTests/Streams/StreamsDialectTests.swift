@@ -1,3 +1,4 @@
+import Kinesis
 import NIOCore
 import StreamModel
 import Synchronization
@@ -6,21 +7,23 @@ import Testing
 @testable import Gateway
 
 /// Takes whatever is put, or refuses it as the test says.
-private final class TestStore: StreamStore {
+private final class TestStreams: BackingStreams {
     struct Put: Equatable {
         var stream: String
         var keys: [String]
         var data: [String]
-        var makesStream: Bool
+    }
+
+    struct Action: Equatable {
+        var action: KinesisAction
+        var input: String
     }
 
     let puts = Mutex<[Put]>([])
-    let failure = Mutex<StreamStoreError?>(nil)
+    let actions = Mutex<[Action]>([])
+    let failure = Mutex<KinesisError?>(nil)
 
-    func put(
-        _ records: RecordList, to stream: String, makesStream: Bool,
-        completion: @escaping @Sendable (Result<[StreamPlacement], StreamStoreError>) -> Void
-    ) {
+    func put(_ records: RecordList, isBatch: Bool, to stream: String, completion: @escaping Completion) {
         func text(_ slice: RecordList.Slice?) -> String {
             slice.flatMap {
                 records.bytes.getString(at: records.bytes.readerIndex + $0.start, length: $0.count)
@@ -31,26 +34,26 @@ private final class TestStore: StreamStore {
             $0.append(
                 Put(
                     stream: stream, keys: records.entries.map { text($0.key) },
-                    data: records.entries.map { text($0.value) }, makesStream: makesStream))
+                    data: records.entries.map { text($0.value) }))
         }
-        completion(
-            .success(
-                records.entries.indices.map {
-                    StreamPlacement(shardID: "shardId-000000000000", sequenceNumber: "49\($0)")
-                }))
+        completion(.success(ByteBuffer(string: isBatch ? "many" : "one")))
     }
 
-    func perform(_ action: StreamAction, _ input: [UInt8]) async throws -> ByteBuffer { ByteBuffer() }
+    func perform(_ action: KinesisAction, _ input: [UInt8], completion: @escaping Completion) {
+        if let failure = failure.withLock({ $0 }) { return completion(.failure(failure)) }
+        actions.withLock { $0.append(Action(action: action, input: String(decoding: input, as: UTF8.self))) }
+        completion(.success(ByteBuffer(string: "output")))
+    }
 }
 
 @Suite struct StreamsDialectTests {
-    private let store = TestStore()
+    private let streams = TestStreams()
 
     private func gateway(_ change: (inout GatewaySettings) -> Void = { _ in }) -> EmbeddedGateway {
         var settings = GatewaySettings()
         change(&settings)
         return EmbeddedGateway(dialects: [
-            StreamsDialect(store: store, settings: settings, counters: GatewayCounters())
+            StreamsDialect(streams: streams, settings: settings, counters: GatewayCounters())
         ])
     }
 
@@ -79,10 +82,10 @@ private final class TestStore: StreamStore {
         let answer = try answer(
             to: request("PUT \(path)", #"{"StreamName":"other","Data":{"a":1},"PartitionKey":"k"}"#))
         #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
-        #expect(answer.hasSuffix("\r\n\r\n" + #"{"SequenceNumber":"490","ShardId":"shardId-000000000000"}"#))
+        #expect(answer.hasSuffix("\r\n\r\none"))
         #expect(
-            store.puts.withLock { $0 } == [
-                .init(stream: "s", keys: ["k"], data: [#"{"a":1}"#], makesStream: true)
+            streams.puts.withLock { $0 } == [
+                .init(stream: "s", keys: ["k"], data: [#"{"a":1}"#])
             ])
     }
 
@@ -94,12 +97,9 @@ private final class TestStore: StreamStore {
     @Test func severalRecordsAreAnsweredInTheirOrder() throws {
         let body = #"{"records":[{"data":"x","partition-key":"1"},{"data":{"b":2},"partition-key":2}]}"#
         let answer = try answer(to: request("PUT /streams/s/records", body))
-        #expect(
-            answer.hasSuffix(
-                #"{"FailedRecordCount":0,"Records":[{"SequenceNumber":"490","ShardId":"shardId-000000000000"},"#
-                    + #"{"SequenceNumber":"491","ShardId":"shardId-000000000000"}]}"#))
-        #expect(store.puts.withLock { $0.first?.data } == ["x", #"{"b":2}"#])
-        #expect(store.puts.withLock { $0.first?.keys } == ["1", "2"])
+        #expect(answer.hasSuffix("\r\n\r\nmany"))
+        #expect(streams.puts.withLock { $0.first?.data } == ["x", #"{"b":2}"#])
+        #expect(streams.puts.withLock { $0.first?.keys } == ["1", "2"])
     }
 
     @Test(arguments: ["record", "records"])
@@ -109,7 +109,7 @@ private final class TestStore: StreamStore {
         let answer = try answer(
             to: request("PUT /streams/s/\(path)", body, type: "application/x-amz-json-1.1"))
         #expect(answer.hasPrefix("HTTP/1.1 200"))
-        #expect(store.puts.withLock { $0.first?.data } == [#"{"a":1}"#])
+        #expect(streams.puts.withLock { $0.first?.data } == [#"{"a":1}"#])
     }
 
     @Test(arguments: [
@@ -132,7 +132,7 @@ private final class TestStore: StreamStore {
         let answer = try answer(to: request("PUT /streams/s/record", type: type))
         #expect(answer.hasPrefix("HTTP/1.1 415 "))
         #expect(answer.hasSuffix(#"{"message":"Unsupported Media Type"}"#))
-        #expect(store.puts.withLock { $0.isEmpty })
+        #expect(streams.puts.withLock { $0.isEmpty })
     }
 
     @Test func aBodyThatIsNoJSONIsToldAsTheGatewayDoes() throws {
@@ -153,11 +153,11 @@ private final class TestStore: StreamStore {
         #expect(try answer(to: empty).hasPrefix("HTTP/1.1 400 "))
         let lenient = gateway { $0.compatibility.storesEmptyData = true }
         #expect(try answer(to: empty, by: lenient).hasPrefix("HTTP/1.1 200 "))
-        #expect(store.puts.withLock { $0.map(\.data) } == [[#""""#]])
+        #expect(streams.puts.withLock { $0.map(\.data) } == [[#""""#]])
     }
 
     @Test func whatKinesisRefusesHasItsStatusUnlessTheCloudsIsAskedFor() throws {
-        store.failure.withLock {
+        streams.failure.withLock {
             $0 = StreamStoreError(
                 type: "ResourceNotFoundException", status: 400, message: "Stream s not found.")
         }
@@ -172,19 +172,55 @@ private final class TestStore: StreamStore {
     }
 
     @Test func aServerThatIsBusyAsksForPatience() throws {
-        for (status, expected) in [(400, "429"), (500, "503")] {
-            store.failure.withLock {
-                $0 = StreamStoreError(type: "InternalFailure", status: status, message: "full", passes: true)
-            }
-            let answer = try answer(to: request("PUT /streams/s/record"))
-            #expect(answer.hasPrefix("HTTP/1.1 \(expected) "))
-            #expect(answer.contains("Retry-After: 1\r\n"))
-        }
+        streams.failure.withLock { $0 = KinesisError(.throughputExceeded, "full") }
+        let answer = try answer(to: request("PUT /streams/s/record"))
+        #expect(answer.hasPrefix("HTTP/1.1 429 "))
+        #expect(answer.contains("Retry-After: 1\r\n"))
     }
 
-    @Test func streamsAreNotMadeWhereTheSettingForbidsIt() throws {
-        let strict = gateway { $0.autoCreateStreams = false }
-        _ = try answer(to: request("PUT /streams/s/record"), by: strict)
-        #expect(store.puts.withLock { $0.map(\.makesStream) } == [false])
+    @Test(arguments: [
+        ("GET /streams", "", KinesisAction.listStreams, "{}"),
+        (
+            "GET /test/streams?ExclusiveStartStreamName=a%20b&Limit=3", "", .listStreams,
+            #"{"ExclusiveStartStreamName":"a b","Limit":3}"#
+        ),
+        ("GET /streams?Limit=x", "", .listStreams, #"{"Limit":"x"}"#),
+        ("GET /streams/s", #"{"StreamName":"other"}"#, .describeStream, #"{"StreamName":"s"}"#),
+        ("POST /streams/s", "", .createStream, #"{"StreamName":"s","ShardCount":5}"#),
+        ("POST /streams/s", "{}", .createStream, #"{"StreamName":"s","ShardCount":5}"#),
+        ("POST /streams/s", #"{"ShardCount":2}"#, .createStream, #"{"StreamName":"s","ShardCount":2}"#),
+        ("POST /streams/s", #"{"ShardCount":"2"}"#, .createStream, #"{"StreamName":"s","ShardCount":2}"#),
+        ("DELETE /stream/s/", "", .deleteStream, #"{"StreamName":"s"}"#),
+        (
+            "GET /streams/s/sharditerator?shard-id=shardId-000000000000", "", .getShardIterator,
+            #"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#
+        ),
+        (
+            "GET /streams/sharditerator?stream-name=s&shard-id=1", "", .getShardIterator,
+            #"{"StreamName":"s","ShardId":"1","ShardIteratorType":"TRIM_HORIZON"}"#
+        ),
+        ("GET /streams/s/records?Shard-Iterator=AAA", "", .getRecords, #"{"ShardIterator":"AAA"}"#),
+    ])
+    func aPathBecomesAnAction(line: String, body: String, action: KinesisAction, input: String) throws {
+        let answer = try answer(to: request(line, body))
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
+        let isSilent = action == .createStream || action == .deleteStream
+        #expect(answer.hasSuffix(isSilent ? "\r\n\r\n" : "\r\n\r\noutput"))
+        #expect(streams.actions.withLock { $0 } == [.init(action: action, input: input)])
+    }
+
+    @Test func theIteratorIsAHeader() throws {
+        let connection = try gateway().connect()
+        try connection.send("GET /streams/s/records HTTP/1.1\r\nHost: h\r\nShard-Iterator: AAA\r\n\r\n")
+        #expect(try connection.statuses() == [200])
+        #expect(
+            streams.actions.withLock { $0 } == [
+                .init(action: .getRecords, input: #"{"ShardIterator":"AAA"}"#)
+            ])
+    }
+
+    @Test func aBodyThatIsNoJSONMakesNoStream() throws {
+        #expect(try answer(to: request("POST /streams/s", "{")).hasPrefix("HTTP/1.1 400 "))
+        #expect(streams.actions.withLock { $0.isEmpty })
     }
 }

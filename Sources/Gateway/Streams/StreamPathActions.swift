@@ -1,10 +1,11 @@
 import JSONText
+import Kinesis
 import NIOCore
 
 /// The actions that have a path of their own beside those that append: a request becomes the input of an action of
 /// Kinesis, whose output is the answer.
-struct StreamActions: Sendable {
-    let store: any StreamStore
+struct StreamPathActions: Sendable {
+    let streams: any BackingStreams
     let answers: StreamsAnswers
 
     /// What the tutorial's template makes where a request names no number.
@@ -63,26 +64,37 @@ struct StreamActions: Sendable {
     ///   - hasOutput: whether the action has anything to tell when it is done.
     ///   - writeInput: writes the members of the input.
     private func handler(
-        _ action: StreamAction, hasOutput: Bool = true,
+        _ action: KinesisAction, hasOutput: Bool = true,
         _ writeInput: @escaping @Sendable (GatewayRequest, inout JSONWriter) throws(StreamsError) -> Void
     ) -> any GatewayHandler {
-        ClosureHandler { [store, answers] request, exchange in
-            exchange.run {
-                do {
-                    let input = try JSONWriter.bytes { writer in
-                        try writer.object { try writeInput(request, &$0) }
-                    }
-                    let output = try await store.perform(action, input)
-                    return GatewayResponse(
-                        status: 200, contentType: StreamsAnswers.contentType,
-                        body: hasOutput ? output : ByteBuffer())
-                } catch let error as StreamsError {
-                    return answers.response(to: error)
-                } catch let error as StreamStoreError {
-                    return answers.response(to: StreamsError(error))
+        ClosureHandler { [streams, answers] request, exchange in
+            let input: [UInt8]
+            do throws(StreamsError) {
+                input = try Self.object { (writer) throws(StreamsError) in try writeInput(request, &writer) }
+            } catch {
+                return exchange.answer(answers.response(to: error))
+            }
+            streams.perform(action, input) { result in
+                switch result {
+                case .success(let output):
+                    exchange.answer(
+                        hasOutput ? StreamsAnswers.success(output) : GatewayResponse(status: 200))
+                case .failure(let error): exchange.answer(answers.response(to: StreamsError(error)))
                 }
             }
         }
+    }
+
+    private static func object(
+        _ writeMembers: (inout JSONWriter) throws(StreamsError) -> Void
+    ) throws(StreamsError) -> [UInt8] {
+        var writer = JSONWriter()
+        var fault: StreamsError?
+        writer.object { members in
+            do throws(StreamsError) { try writeMembers(&members) } catch { fault = error }
+        }
+        if let fault { throw fault }
+        return writer.bytes
     }
 
     /// A number of the query; what is no number is handed on as it is, for Kinesis to refuse.
