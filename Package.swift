@@ -113,7 +113,7 @@ let package = Package(
             ],
             exclude: [
                 "Groups/README.md", "Groups/Handlers/README.md", "Handlers/README.md",
-                "Handlers/Administration/README.md", "Transactions/README.md",
+                "Handlers/Administration/README.md", "LocalConsumers/README.md", "Transactions/README.md",
             ]),
         library(
             "Pipelines",
