@@ -33,7 +33,9 @@ import Testing
         "Kinesis": Target(1, ["JSONText", "StreamModel"], outside: ["Crypto", "GRDB", "NIOCore"]),
         "Gateway": Target(
             2, ["AWSSigning", "JSONText", "Kinesis", "StreamModel"],
-            outside: ["Crypto", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
+            outside: [
+                "Crypto", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle",
+            ]),
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
         "TransportSecurity": Target(1, outside: ["Crypto", "NIOCore", "NIOSSL"]),

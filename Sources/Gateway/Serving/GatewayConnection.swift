@@ -32,7 +32,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             self.counters = counters
             self.tasks = tasks
             self.gate = gate
-            let restProxy = RESTProxyDialect()
+            let restProxy = RESTProxyDialect(cluster: services.cluster, consumers: services.consumers)
             router = RequestRouter(dialects + [restProxy], fallback: restProxy)
         }
     }
