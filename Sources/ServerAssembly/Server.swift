@@ -89,6 +89,8 @@ private struct CoreService: Service {
         let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
         var services = GatewayServices(appender: log)
         services.cluster = broker.administration
+        let consumers = ConsumerInstances(broker.consumers, settings: settings.consumers)
+        services.consumers = consumers
         services.kinesis = kinesis.service
         services.kinesisAuthentication = kinesis.authentication
         let gateway = try GatewayServer(
@@ -110,8 +112,9 @@ private struct CoreService: Service {
         ready(endpoints, folder)
         var quiet = logger
         if quiet.logLevel == .info { quiet.logLevel = .warning }
-        try await ServiceGroup(services: [LogUpkeep(log: log), sink, kafka, gateway, kinesis], logger: quiet)
-            .run()
+        try await ServiceGroup(
+            services: [LogUpkeep(log: log), sink, kafka, consumers, gateway, kinesis], logger: quiet
+        ).run()
     }
 
     private func makeKafka(

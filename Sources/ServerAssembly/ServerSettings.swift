@@ -24,6 +24,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var loggingLevel = "info"
     package var log = LogSettings()
     package var gateway = GatewaySettings()
+    package var consumers = ConsumerSettings()
     package var kinesis = KinesisSettings()
     package var broker = BrokerSettings()
     package var security = SecuritySettings()

@@ -32,7 +32,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             self.counters = counters
             self.tasks = tasks
             self.gate = gate
-            let restProxy = RESTProxyDialect()
+            let restProxy = RESTProxyDialect(cluster: services.cluster, consumers: services.consumers)
             router = RequestRouter(dialects + [restProxy], fallback: restProxy)
         }
     }
@@ -159,6 +159,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func inputClosed(_ context: ChannelHandlerContext) {
         hasSentAll = true
+        if case .exchange(let current) = pending { current.exchange.closeInput() }
         process()
     }
 
