@@ -110,15 +110,15 @@ extension RESTProxyDialect {
 
     private static let records: APIOperation = {
         let count = #"{"type":"integer","minimum":0,"maximum":100}"#
-        var operation = operation(
+        var described = operation(
             .get, instance + "/records", "Reads records",
             parameters: [
                 .init(name: "timeout", schema: count), .init(name: "max_bytes", schema: count),
             ], done("The records", "ConsumedRecords"))
-        operation.answers += [MediaType.kafkaBinaryV2, MediaType.kafkaJSONV2].map {
+        described.answers += [MediaType.kafkaBinaryV2, MediaType.kafkaJSONV2].map {
             .init(status: 200, description: "The records", contentType: $0, schema: "ConsumedRecords")
         }
-        return operation
+        return described
     }()
 
     private static let schemas: [String: String] = [
