@@ -159,6 +159,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func inputClosed(_ context: ChannelHandlerContext) {
         hasSentAll = true
+        if case .exchange(let current) = pending { current.exchange.closeInput() }
         process()
     }
 

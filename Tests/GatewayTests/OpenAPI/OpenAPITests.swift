@@ -7,7 +7,7 @@ import Testing
 /// The documents and the dialects say the same of what is served.
 @Suite struct OpenAPITests {
     private static let dialects: [any Dialect] = [
-        RESTProxyDialect(cluster: StubCluster(), consumers: ConsumerInstances(NoConsumers())),
+        RESTProxyDialect(cluster: StubCluster(), consumers: ConsumerInstances(ScriptedConsumers())),
         StreamsDialect(streams: NoStreams(), settings: GatewaySettings(), counters: GatewayCounters()),
         V3Dialect(HeldAppender()),
     ]

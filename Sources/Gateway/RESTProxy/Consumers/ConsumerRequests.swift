@@ -17,6 +17,9 @@ struct ConsumerInstanceRequest: Sendable, Equatable {
     /// More bytes cannot be asked for by `fetch.min.bytes`.
     private static let fetchMinBytesLimit: Int64 = 10_000_000
 
+    /// A read of any instance ends after an hour, in milliseconds.
+    private static let requestTimeoutLimit: Int64 = 3_600_000
+
     init() {}
 
     /// An empty body asks for an instance with all defaults.
@@ -32,9 +35,12 @@ struct ConsumerInstanceRequest: Sendable, Equatable {
             case "auto.offset.reset":
                 offsetReset = try Self.offsetReset(RequestBody.text(value, member.name))
             case "auto.commit.enable": commitsAutomatically = try Self.flag(value)
-            case "fetch.min.bytes", "responseMinBytes": fetchMinBytes = try Self.fetchMinBytes(value)
+            case "fetch.min.bytes", "responseMinBytes":
+                fetchMinBytes = try Int(
+                    Self.constrained(value, "fetch.min.bytes", to: -1...Self.fetchMinBytesLimit))
             case "consumer.request.timeout.ms", "requestWaitMs":
-                requestTimeoutMilliseconds = try RequestBody.integer(value, member.name)
+                requestTimeoutMilliseconds = try Self.constrained(
+                    value, "consumer.request.timeout.ms", to: 0...Self.requestTimeoutLimit)
             default: throw RequestBody.unrecognized(member.name)
             }
         }
@@ -85,16 +91,18 @@ struct ConsumerInstanceRequest: Sendable, Equatable {
         }
     }
 
-    private static func fetchMinBytes(_ value: JSONTree) throws(RESTProxyError) -> Int {
-        let number = try RequestBody.integer(value, "fetch.min.bytes")
-        guard (-1...fetchMinBytesLimit).contains(number) else {
+    private static func constrained(
+        _ value: JSONTree, _ name: String, to range: ClosedRange<Int64>
+    ) throws(RESTProxyError) -> Int64 {
+        let number = try RequestBody.integer(value, name)
+        guard range.contains(number) else {
             throw RESTProxyError(
                 .invalidConsumerConstraint,
                 "Invalid consumer configuration. It does not abide by the constraints: Invalid value \(number) "
-                    + "for configuration fetch.min.bytes: Value must be at least -1 and no more than "
-                    + "\(fetchMinBytesLimit)")
+                    + "for configuration \(name): Value must be at least \(range.lowerBound) and no more than "
+                    + "\(range.upperBound)")
         }
-        return Int(number)
+        return number
     }
 }
 

@@ -46,12 +46,13 @@ struct RecordsHandler: GatewayHandler {
         return number > 0 ? number : nil
     }
 
-    /// Ends with the client's connection: what nobody reads is not handed out.
+    /// Ends when the client seems to go: what nobody reads is not handed out, and one that only sends no more gets none.
     private func poll(
         _ consumer: any GroupConsumer, _ request: PollRequest, _ exchange: Exchange
     ) async throws(RESTProxyError) -> PolledRecords {
         let (departure, departed) = AsyncStream<Never>.makeStream()
         exchange.whenClosed { departed.finish() }
+        exchange.whenInputClosed { departed.finish() }
         let result = await withTaskGroup(of: Result<PolledRecords, ConsumerError>?.self) { group in
             group.addTask {
                 do throws(ConsumerError) {
@@ -71,7 +72,7 @@ struct RecordsHandler: GatewayHandler {
         switch result {
         case .success(let polled): return polled
         case .failure(let error): throw RESTProxyError(error)
-        case nil: throw .closing
+        case nil: return PolledRecords()
         }
     }
 }

@@ -13,10 +13,3 @@ struct NoStreams: BackingStreams {
         completion(.failure(KinesisError(.resourceNotFound, "There is none.")))
     }
 }
-
-/// Consumers for tests that open none.
-struct NoConsumers: ConsumerOpening {
-    func open(_ configuration: ConsumerConfiguration) throws(ConsumerError) -> any GroupConsumer {
-        throw ConsumerError(.closed, "There is none.")
-    }
-}
