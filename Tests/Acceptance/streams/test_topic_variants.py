@@ -158,7 +158,7 @@ def tables(shared_serve):
         senders.append(sender)
     harness.eventually(lambda: server.lag() == 0, "the sink does not catch up")
     texts = {
-        "pin": "SELECT ind, poster_name, NULL FROM pin",
+        "pin": "SELECT ind, unique_id, NULL FROM pin",
         "geo": f"SELECT ind, country, strftime(timestamp, '{MOMENT}') AS written FROM geo",
         "user": f"SELECT ind, age, strftime(date_joined, '{MOMENT}') AS written FROM users"}
     rows = {kind: {row[0]: row[1:] for row in harness.query(text, "--data", server.data)}
@@ -172,7 +172,7 @@ def test_variant(tables, number):
     written = WRITTEN.get(VARIANTS[number], lambda text: text)
     for post in senders[number].posts:
         key = post["pin"]["index"]
-        assert rows["pin"][key][0] == post["pin"]["poster_name"]
+        assert rows["pin"][key][0] == post["pin"]["unique_id"]
         assert rows["geo"][key] == [post["geo"]["country"], written(post["geo"]["timestamp"])]
         assert rows["user"][key] == [post["user"]["age"], written(post["user"]["date_joined"])]
 
