@@ -66,7 +66,8 @@ package protocol OffsetCommitting: Sendable {
     /// - Throws: as `commitConsumed`, and `unknownPartition`, `denied`; nothing is committed then.
     func commit(_ positions: [CommittedPosition]) async throws(ConsumerError)
 
-    /// The offsets that the group committed last; partitions without one are left out.
+    /// The offsets that the group committed last; partitions without one, or that the caller may not know of, are left
+    /// out.
     func committed(_ partitions: [TopicPartition]) throws(ConsumerError) -> [CommittedPosition]
 }
 
