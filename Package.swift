@@ -156,7 +156,7 @@ let package = Package(
                 "JSONText", "StreamModel", logging, nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], exclude: ["Fuzz/json_oracle.py"]),
-        tests(of: "JSONText"),
+        tests(of: "JSONText", exclude: ["README.md"]),
         tests(of: "Kinesis", ["StateStore", "StreamModel", crypto, grdb, nioCore]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests(

@@ -1,4 +1,5 @@
 import StreamModel
+import Synchronization
 import Testing
 
 @testable import Kinesis

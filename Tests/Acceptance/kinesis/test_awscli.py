@@ -26,10 +26,8 @@ def aws(server, tmp_path):
 def test_a_stream_from_its_creation_to_its_deletion(aws):
     aws("create-stream", "--stream-name", "cli", "--shard-count", "1")
     aws("wait", "stream-exists", "--stream-name", "cli")
-    put = aws("put-record", "--stream-name", "cli", "--partition-key", "k",
-              "--data", base64.b64encode(b"hello").decode())
-    aws("put-records", "--stream-name", "cli", "--records",
-        *[f"Data={base64.b64encode(b'%d' % i).decode()},PartitionKey=p{i}" for i in range(3)])
+    put = aws("put-record", "--stream-name", "cli", "--partition-key", "k", "--data", "hello")
+    aws("put-records", "--stream-name", "cli", "--records", *[f"Data={i},PartitionKey=p{i}" for i in range(3)])
     place = aws("get-shard-iterator", "--stream-name", "cli", "--shard-id", put["ShardId"],
                 "--shard-iterator-type", "AT_SEQUENCE_NUMBER",
                 "--starting-sequence-number", put["SequenceNumber"])["ShardIterator"]

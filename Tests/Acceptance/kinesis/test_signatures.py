@@ -53,7 +53,8 @@ def test_another_service_is_refused(server):
     assert refused.value.response["Error"]["Code"] == "InvalidSignatureException"
 
 
-def presigned(server, body=b"{}", **headers):
+def presigned(server, body=b"", **headers):
+    # boto3 knows presigned requests without a body only; no body is an object without members.
     request = AWSRequest("POST", f"http://{server.ingest}/", data=body, headers={
         "X-Amz-Target": "Kinesis_20131202.ListStreams", "Content-Type": "application/x-amz-json-1.1"})
     SigV4QueryAuth(Credentials(KEY, SECRET), "kinesis", "eu-west-1", expires=60).add_auth(request)

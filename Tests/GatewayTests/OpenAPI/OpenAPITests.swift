@@ -9,7 +9,7 @@ import Testing
     private static let dialects: [any Dialect] = [
         RESTProxyDialect(cluster: StubCluster(), consumers: ConsumerInstances(ScriptedConsumers())),
         StreamsDialect(streams: NoStreams(), settings: GatewaySettings(), counters: GatewayCounters()),
-        V3Dialect(V3Services(HeldAppender())),
+        V3Dialect(HeldAppender()),
     ]
 
     /// A path with something in the place of each variable.
@@ -17,7 +17,7 @@ import Testing
         template.split(separator: "/").map { $0.hasPrefix("{") ? "1" : String($0) }
     }
 
-    private func endpoint(_ dialect: any Dialect, _ template: String) -> Endpoint? {
+    private func find(_ template: String, in dialect: any Dialect) -> Endpoint? {
         guard template != "/" else { return dialect.root(HTTPRequestHead(method: .get, target: "/")) }
         return dialect.endpoint(sample(template)[...], QueryItems())
     }
@@ -27,7 +27,7 @@ import Testing
             let description = try #require(dialect.description)
             let byPath = Dictionary(grouping: description.operations, by: \.path)
             for (path, operations) in byPath {
-                let endpoint = try #require(endpoint(dialect, path), "\(path) is not served")
+                let endpoint = try #require(find(path, in: dialect), "\(path) is not served")
                 #expect(endpoint.template == path)
                 #expect(Set(operations.map(\.method)) == Set(endpoint.methods), "\(path)")
                 #expect(operations.count == endpoint.methods.count, "\(path) has a method twice")
