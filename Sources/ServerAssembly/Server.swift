@@ -91,6 +91,7 @@ private struct CoreService: Service {
         services.cluster = broker.administration
         let consumers = ConsumerInstances(broker.consumers, settings: settings.consumers)
         services.consumers = consumers
+        parts.add(consumers)
         services.kinesis = kinesis.service
         services.kinesisAuthentication = kinesis.authentication
         let gateway = try GatewayServer(

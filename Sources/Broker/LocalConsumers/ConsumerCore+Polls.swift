@@ -112,7 +112,10 @@ extension ConsumerCore {
     }
 
     private mutating func read() {
-        guard let poll = polls.first, !positions.isEmpty else { return reading = .idle }
+        guard let poll = polls.first, !positions.isEmpty else {
+            reading = .idle
+            return
+        }
         reading = .reading(sawAppend: false)
         let entries = positions.takeTurn().compactMap { partition -> ReadPlan.Entry? in
             let place = poll.next[partition].map(ConsumerPositions.Place.at) ?? positions[partition]

@@ -104,6 +104,9 @@ extension LocalConsumer {
 
     func committed(_ partitions: [TopicPartition]) throws(ConsumerError) -> [CommittedPosition] {
         try look { (core) throws(ConsumerError) in try core.ensureOpen() }
+        let partitions = partitions.filter {
+            configuration.caller.may(.describe, .topic, $0.topic.rawValue, surroundings.authorizer)
+        }
         let found = surroundings.offsets.fetch(
             partitions, group: configuration.group, requireStable: false)
         return zip(partitions, found).compactMap { partition, result in

@@ -185,18 +185,27 @@ final class LocalConsumer: GroupConsumer, AppendWaiter {
 
     /// Asks the coordinator and looks at the topics, as long as it is a member.
     private func tick() {
-        let names = surroundings.topics.names()
+        let names = newNames()
         state.withLock { state in
             state.ticking = nil
             guard state.core.needsTicks else { return }
-            let isNew = state.namesVersion != names.version
-            state.namesVersion = names.version
-            state.core.tick(names: isNew ? visible(names.all) : nil) { [log = surroundings.log] in
+            state.core.tick(names: names) { [log = surroundings.log] in
                 log.partitionCount(of: $0)
             }
             collect(&state)
         }
         performAll()
+    }
+
+    /// The topics there are, for a pattern that has not seen them as they are now.
+    private func newNames() -> Set<TopicName>? {
+        guard state.withLock({ $0.core.selection.isPattern }) else { return nil }
+        let names = surroundings.topics.names()
+        let isNew = state.withLock { state in
+            defer { state.namesVersion = names.version }
+            return state.namesVersion != names.version
+        }
+        return isNew ? visible(names.all) : nil
     }
 
     /// Topics that the caller may not even know of are matched by no pattern.

@@ -24,7 +24,9 @@ enum PartitionAssignor: String, Sendable, CaseIterable {
         let topics = Set(members.flatMap(\.topics)).compactMap(TopicName.init).sorted()
         switch self {
         case .range:
-            for topic in topics { Self.assignRuns(of: topic, partitionCount(topic) ?? 0, to: sorted, &shares) }
+            for topic in topics {
+                Self.assignRuns(of: topic, partitionCount(topic) ?? 0, to: sorted, &shares)
+            }
         case .roundRobin:
             Self.deal(topics.map { ($0, partitionCount($0) ?? 0) }, to: sorted, &shares)
         }

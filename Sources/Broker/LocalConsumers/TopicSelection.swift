@@ -17,6 +17,10 @@ enum TopicSelection: Sendable {
         }
     }
 
+    var isPattern: Bool {
+        if case .pattern = self { true } else { false }
+    }
+
     static let conflict = ConsumerError(
         .illegalState, "Subscription to topics, partitions and pattern are mutually exclusive")
 }

@@ -12,8 +12,10 @@ package protocol ConsumerOpening: Sendable {
     func open(_ configuration: ConsumerConfiguration) throws(ConsumerError) -> any GroupConsumer
 }
 
-/// What a consumer reads: topics by name or by pattern, whose partitions it shares with its group, or partitions of
-/// its own choice. One of the three at a time; `unsubscribe` makes free for another.
+/// What a consumer reads.
+///
+/// Topics by name or by pattern, whose partitions it shares with its group, or partitions of its own choice. One of the
+/// three at a time; `unsubscribe` makes free for another.
 package protocol TopicSubscribing: Sendable {
     /// Replaces the topics subscribed to; those that come into being later are picked up. None: as `unsubscribe`.
     ///
@@ -66,7 +68,8 @@ package protocol OffsetCommitting: Sendable {
     /// - Throws: as `commitConsumed`, and `unknownPartition`, `denied`; nothing is committed then.
     func commit(_ positions: [CommittedPosition]) async throws(ConsumerError)
 
-    /// The offsets that the group committed last; partitions without one are left out.
+    /// The offsets that the group committed last; partitions without one, or that the caller may not know of, are left
+    /// out.
     func committed(_ partitions: [TopicPartition]) throws(ConsumerError) -> [CommittedPosition]
 }
 

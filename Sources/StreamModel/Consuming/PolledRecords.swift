@@ -44,7 +44,10 @@ package struct PolledRecords: Sendable {
     }
 
     package mutating func append(_ later: PolledRecords) {
-        guard !isEmpty else { return self = later }
+        guard !isEmpty else {
+            self = later
+            return
+        }
         let start = bytes.writerIndex
         bytes.writeImmutableBuffer(later.bytes)
         byteCount += later.byteCount

@@ -25,6 +25,7 @@ struct LocalConsumerTests {
             threads: logs.threads,
             timers: EventLoopTimers(loop: MultiThreadedEventLoopGroup.singleton.next()),
             authorizer: authorizer, heartbeatInterval: .milliseconds(5))
+        try logs.log.createTopic(topic())
     }
 
     private func topic(_ name: String = "t") throws -> TopicName { try #require(TopicName(name)) }
@@ -192,10 +193,12 @@ struct LocalConsumerTests {
     }
 
     @Test func patternPicksUpTopicsThatComeLater() async throws {
+        try logs.log.createTopic(topic("u.pin"))
         _ = try await logs.produce("a", topic: "u.pin")
         let consumer = try open()
         try consumer.subscribe(toPattern: "u\\..*")
         #expect(try await poll(consumer) == ["u.pin-0@0=a"])
+        try logs.log.createTopic(topic("u.geo"))
         _ = try await logs.produce("b", topic: "u.geo")
         #expect(try await poll(consumer) == ["u.geo-0@0=b"])
         #expect(try consumer.subscription().map(\.rawValue) == ["u.geo", "u.pin"])
@@ -205,6 +208,7 @@ struct LocalConsumerTests {
         let consumer = try open()
         try consumer.subscribe(to: [topic("later")])
         #expect(try await poll(consumer, timeout: .milliseconds(20)).isEmpty)
+        try logs.log.createTopic(topic("later"))
         _ = try await logs.produce("a", topic: "later")
         #expect(try await poll(consumer) == ["later-0@0=a"])
     }
@@ -250,6 +254,7 @@ struct LocalConsumerTests {
         try consumer.subscribe(to: [topic()])
         let denial = await #expect(throws: ConsumerError.self) { try await strict.poll(consumer) }
         #expect(denial == ConsumerError(.denied, "Not authorized to access topics: [t]"))
+        try strict.logs.log.createTopic(topic("hidden"))
         _ = try await strict.logs.produce("a", topic: "hidden")
         let other = try strict.open()
         try other.subscribe(toPattern: ".*")

@@ -175,7 +175,13 @@ package final class ConsumerInstances: Service {
     }
 }
 
-extension ConsumerInstances: MetricSource {
+extension ConsumerInstances: StatusSource, MetricSource {
+    package func status() -> PartStatus {
+        let (count, isClosed) = state.withLock { ($0.entries.count, $0.isClosed) }
+        return PartStatus(
+            part: "consumers", isReady: !isClosed, detail: isClosed ? "closed" : "\(count) instances")
+    }
+
     package func samples() -> [MetricSample] {
         [
             MetricSample(

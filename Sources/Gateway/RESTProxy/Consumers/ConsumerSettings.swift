@@ -8,8 +8,9 @@ package struct ConsumerSettings: Sendable, Equatable {
     package var requestMaxBytes = 64 << 20
     /// `consumer.request.max.records` (default: 100000): most records that a read answers, however small they are.
     package var requestMaxRecords = 100_000
-    /// `fetch.min.bytes` (bytes, default: -1): more bytes than these end the wait of a read before its time; -1: none
-    /// do, as with REST Proxy. An instance may set its own.
+    /// `fetch.min.bytes` (bytes, default: -1): more bytes than these end the wait of a read before its time.
+    ///
+    /// At -1 none do, as with REST Proxy. An instance may set its own.
     package var fetchMinBytes = -1
     /// `consumer.instance.timeout.ms` (milliseconds, default: 300000): an instance that nobody used for so long is
     /// closed; whoever asks for it then gets 404 with 40403.
