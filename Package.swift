@@ -70,13 +70,14 @@ let package = Package(
         library(
             "Gateway",
             [
-                "JSONText", "StreamModel", logging, nioCore, nioPosix, lifecycle,
+                "AWSSigning", "JSONText", "StateStore", "StreamModel", "TransportSecurity", crypto, grdb, logging,
+                nioCore, nioPosix, lifecycle, .product(name: "CryptoExtras", package: "swift-crypto"),
             ], exclude: ["Serving/README.md"]),
         library(
             "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
             exclude: ["Messages/README.md"]),
         library(
-            "TransportSecurity", [crypto, nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]),
+            "TransportSecurity", [crypto, logging, nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]),
         library("RemoteLogs", ["CRdKafka", "StreamModel"], exclude: ["Admin/README.md"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
@@ -140,7 +141,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "JSONText", "StreamModel", logging, nioCore,
+                "AWSSigning", "JSONText", "StateStore", "StreamModel", crypto, grdb, logging, nioCore,
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         tests(of: "JSONText"),

@@ -11,6 +11,7 @@ import ServiceLifecycle
 import Sinks
 import StateStore
 import StreamModel
+import TransportSecurity
 import UnixSignals
 
 /// The whole server: the parts, put together.
@@ -79,15 +80,19 @@ private struct CoreService: Service {
             try log.ensureTopic(letters)
         }
         let state = try StateDatabase.open(
-            path: folder.state, tables: [SinkPositions.registerMigrations] + KafkaBroker.tables)
+            path: folder.state,
+            tables: [SinkPositions.registerMigrations] + KafkaBroker.tables + GatewayState.tables)
+        let writer = StateWriter(state)
+        let security = try BrokerSecurity(settings: settings.security, database: state, logger: logger)
         let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
         let gateway = try GatewayServer(
             host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway,
-            services: GatewayServices(appender: log), logger: logger)
+            services: try makeGatewayServices(log, GatewayState(state, writer: writer), security),
+            logger: logger)
         parts.add(gateway)
-        let kafka = try makeKafka(log, state)
+        let kafka = try makeKafka(log, state, writer, security)
         parts.add(kafka)
         let bound = try await named("ingest", settings.ingest) { try await gateway.bind() }
         let kafkaPort = try await named("kafka", settings.kafka) { try await kafka.bind() }.port
@@ -103,13 +108,36 @@ private struct CoreService: Service {
         ready(endpoints, folder)
         var quiet = logger
         if quiet.logLevel == .info { quiet.logLevel = .warning }
-        try await ServiceGroup(services: [LogUpkeep(log: log), sink, kafka, gateway], logger: quiet).run()
+        try await ServiceGroup(
+            services: [
+                LogUpkeep(log: log), sink, kafka, gateway,
+                Reloading(
+                    gateway: gateway, security: security,
+                    intervalMilliseconds: settings.reloadIntervalMilliseconds, logger: logger),
+            ], logger: quiet
+        ).run()
     }
 
-    private func makeKafka(_ log: CommitLog, _ database: StateDatabase.Connection) throws -> KafkaServer {
-        let security = try BrokerSecurity(settings: settings.security, database: database, logger: logger)
+    private func makeGatewayServices(
+        _ log: CommitLog, _ state: GatewayState, _ security: BrokerSecurity
+    ) throws -> GatewayServices {
+        var services = GatewayServices(appender: log)
+        services.reader = log
+        services.state = state
+        // Without ACLs every caller may do everything, and nobody needs to be asked.
+        services.access = settings.security.aclEnabled ? PortRights(authorizer: security.authorizer) : nil
+        services.passwords = UserPasswords(credentials: security.credentials)
+        services.accessKeys = security.accessKeys
+        services.tls = settings.ingestTLS.isOn ? try TLSListener(settings.ingestTLS) : nil
+        return services
+    }
+
+    private func makeKafka(
+        _ log: CommitLog, _ database: StateDatabase.Connection, _ writer: StateWriter,
+        _ security: BrokerSecurity
+    ) throws -> KafkaServer {
         let broker = try KafkaBroker(
-            log: log, database: database, state: StateWriter(database), settings: settings.broker,
+            log: log, database: database, state: writer, settings: settings.broker,
             security: security,
             logger: logger)
         return try KafkaServer(

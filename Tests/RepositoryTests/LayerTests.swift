@@ -31,12 +31,15 @@ import Testing
             1, ["StreamModel"], outside: ["Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Emulation": Target(1, ["JSONText"], outside: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
         "Gateway": Target(
-            1, ["JSONText", "StreamModel"],
-            outside: ["Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
+            2, ["AWSSigning", "JSONText", "StateStore", "StreamModel", "TransportSecurity"],
+            outside: [
+                "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix",
+                "ServiceLifecycle",
+            ]),
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
         "RemoteLogs": Target(1, ["CRdKafka", "StreamModel"], outside: ["Logging", "NIOCore"]),
-        "TransportSecurity": Target(1, outside: ["Crypto", "NIOCore", "NIOSSL"]),
+        "TransportSecurity": Target(1, outside: ["Crypto", "Logging", "NIOCore", "NIOSSL"]),
         "LogStorage": Target(2, ["KafkaWire", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "Sinks": Target(
             2, ["JSONText", "ObjectStore", "StreamModel"],

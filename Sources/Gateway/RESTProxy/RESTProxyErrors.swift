@@ -15,6 +15,7 @@ struct RESTProxyError: Error, Equatable {
         case partitionNotFound = 40402
         case methodNotAllowed = 405
         case notAcceptable = 406
+        case requestTimeout = 408
         case tooLarge = 413
         case unsupportedMediaType = 415
         case expectationFailed = 417

@@ -100,7 +100,8 @@ import Testing
             settings { $0.listenerProtocol = .saslPlaintext }.contradiction?.contains("sasl.enabled") == true)
         #expect(settings { $0.listenerProtocol = .ssl }.contradiction?.contains("ssl.keystore") == true)
         #expect(
-            settings { $0.tls.clientAuthentication = .required }.contradiction?.contains("ssl.client") == true)
+            settings { $0.tls.clientAuthentication = .required }.contradiction?.contains("ssl.client") == true
+        )
         let iam = settings {
             $0.listenerProtocol = .saslPlaintext
             $0.mechanisms = [.mskIAM]
