@@ -12,7 +12,7 @@ fmt: ## lay out the Swift files
 	@scripts/fmt
 lint: ## check the form of Swift files and scripts
 	@scripts/lint
-bench: ## ingest, kafka and batch benchmarks
+bench: ## ingest, gateway, kafka and batch benchmarks
 	@scripts/bench
 docs: ## check documents, sizes, layers and settings
 	@scripts/test --unit --filter RepositoryTests

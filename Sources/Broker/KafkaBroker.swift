@@ -21,6 +21,8 @@ package final class KafkaBroker: Sendable {
     let clusterID: String
     /// The same for those who do not speak Kafka's protocol.
     package let administration: any ClusterAdministration
+    /// Members of its groups for those who do not speak Kafka's protocol.
+    package let consumers: any ConsumerOpening
     /// Where clients are told to connect to.
     let address = ListeningAddress()
     private let threads: BrokerThreads
@@ -54,6 +56,9 @@ package final class KafkaBroker: Sendable {
             database, writer: state, topics: log, authorizer: authorizer, settings: settings.groups,
             loop: timers.next(), logger: logger)
         handlers += groups.handlers()
+        consumers = LocalConsumers(
+            log: log, groups: groups.groups, offsets: groups.offsets, threads: threads,
+            timers: EventLoopTimers(loop: timers.next()), authorizer: authorizer)
         transactions = try TransactionCoordinator(
             database, writer: state, settings: settings.transactions,
             parts: .init(

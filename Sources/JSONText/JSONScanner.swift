@@ -37,6 +37,9 @@ package struct JSONScanner {
     private let maxDepth: Int
     private var frames: [Frame] = []
     private var names = MemberNames()
+    /// Where the text differs from its compact form, if that is asked for: white space, and escapes to be undone.
+    private(set) var cuts: [Int] = []
+    private var notesCuts = false
 
     private struct Frame {
         var isObject: Bool
@@ -64,6 +67,13 @@ package struct JSONScanner {
         position = 0
         frames.removeAll(keepingCapacity: true)
         names.removeAll()
+        notesCuts = false
+    }
+
+    /// Notes from here on where the text differs from its compact form.
+    mutating func noteCuts() {
+        cuts.removeAll(keepingCapacity: true)
+        notesCuts = true
     }
 
     // MARK: Pulling
@@ -223,12 +233,17 @@ package struct JSONScanner {
 
     @inline(__always)
     private mutating func skipWhitespace() {
-        while position < count {
-            let byte = base[position]
-            // 0x20, 0x0A, 0x0D, 0x09
-            guard byte <= 0x20, (0x1_0000_2600 as UInt64) >> UInt64(byte) & 1 == 1 else { return }
-            position += 1
-        }
+        guard isAtWhitespace else { return }
+        if notesCuts { cuts.append(position) }
+        repeat { position += 1 } while isAtWhitespace
+    }
+
+    @inline(__always)
+    private var isAtWhitespace: Bool {
+        guard position < count else { return false }
+        let byte = base[position]
+        // 0x20, 0x0A, 0x0D, 0x09
+        return byte <= 0x20 && (0x1_0000_2600 as UInt64) >> UInt64(byte) & 1 == 1
     }
 
     private mutating func skipScalar(_ kind: JSONKind) throws(JSONTextError) {
@@ -324,14 +339,18 @@ package struct JSONScanner {
     private mutating func skipEscape() throws(JSONTextError) {
         guard position + 1 < count else { throw JSONTextError(.unexpectedEnd, at: count) }
         switch base[position + 1] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
+            UInt8(ascii: "r"), UInt8(ascii: "t"):
+            position += 2
+        case UInt8(ascii: "/"):
+            if notesCuts { cuts.append(position) }
             position += 2
         case UInt8(ascii: "u"):
             guard position + 6 <= count else { throw JSONTextError(.unexpectedEnd, at: count) }
             for index in 2..<6 where hexDigit(base[position + index]) == nil {
                 throw JSONTextError(.invalidEscape, at: position)
             }
+            if notesCuts { cuts.append(position) }
             position += 6
         default:
             throw JSONTextError(.invalidEscape, at: position)

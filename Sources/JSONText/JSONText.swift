@@ -112,19 +112,50 @@ package enum JSONText {
     }
 
     static func appendUTF8(_ scalar: UInt32, to output: inout [UInt8]) {
+        forEachUTF8(scalar) { output.append($0) }
+    }
+
+    /// Appends a scalar as it stands between the quotes of a string.
+    static func appendEscaped(_ scalar: UInt32, to output: inout [UInt8]) {
+        forEachEscaped(scalar) { output.append($0) }
+    }
+
+    /// The bytes of a scalar between the quotes of a string: escaped only where JSON asks for it.
+    @inline(__always)
+    static func forEachEscaped(_ scalar: UInt32, _ body: (UInt8) -> Void) {
+        let letter: UInt8
         switch scalar {
-        case 0..<0x80: output.append(UInt8(scalar))
-        case 0x80..<0x800: output += [0xC0 | UInt8(scalar >> 6), 0x80 | UInt8(scalar & 0x3F)]
-        case 0x800..<0x10000:
-            output += [
-                0xE0 | UInt8(scalar >> 12), 0x80 | UInt8(scalar >> 6 & 0x3F), 0x80 | UInt8(scalar & 0x3F),
-            ]
-        default:
-            output += [
-                0xF0 | UInt8(scalar >> 18 & 7), 0x80 | UInt8(scalar >> 12 & 0x3F),
-                0x80 | UInt8(scalar >> 6 & 0x3F), 0x80 | UInt8(scalar & 0x3F),
-            ]
+        case 0x22, 0x5C: letter = UInt8(scalar)
+        case 0x08: letter = UInt8(ascii: "b")
+        case 0x09: letter = UInt8(ascii: "t")
+        case 0x0A: letter = UInt8(ascii: "n")
+        case 0x0C: letter = UInt8(ascii: "f")
+        case 0x0D: letter = UInt8(ascii: "r")
+        case 0..<0x20: letter = UInt8(ascii: "u")
+        default: return forEachUTF8(scalar, body)
         }
+        body(UInt8(ascii: "\\"))
+        body(letter)
+        guard letter == UInt8(ascii: "u") else { return }
+        for digit in [0, 0, UInt8(scalar >> 4), UInt8(scalar & 15)] {
+            body(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10)
+        }
+    }
+
+    @inline(__always)
+    static func forEachUTF8(_ scalar: UInt32, _ body: (UInt8) -> Void) {
+        switch scalar {
+        case 0..<0x80: return body(UInt8(scalar))
+        case 0x80..<0x800: body(0xC0 | UInt8(scalar >> 6))
+        case 0x800..<0x10000:
+            body(0xE0 | UInt8(scalar >> 12))
+            body(0x80 | UInt8(scalar >> 6 & 0x3F))
+        default:
+            body(0xF0 | UInt8(scalar >> 18 & 7))
+            body(0x80 | UInt8(scalar >> 12 & 0x3F))
+            body(0x80 | UInt8(scalar >> 6 & 0x3F))
+        }
+        body(0x80 | UInt8(scalar & 0x3F))
     }
 }
 

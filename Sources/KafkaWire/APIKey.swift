@@ -31,11 +31,15 @@ package enum APIKey: Int16, CaseIterable, Sendable {
     case deleteACLs = 31
     case describeConfigs = 32
     case alterConfigs = 33
+    case alterReplicaLogDirs = 34
     case describeLogDirs = 35
     case saslAuthenticate = 36
     case createPartitions = 37
     case deleteGroups = 42
+    case electLeaders = 43
     case incrementalAlterConfigs = 44
+    case alterPartitionReassignments = 45
+    case listPartitionReassignments = 46
     case offsetDelete = 47
     case describeCluster = 60
     case describeProducers = 61
@@ -73,11 +77,15 @@ package enum APIKey: Int16, CaseIterable, Sendable {
         case .describeACLs, .createACLs, .deleteACLs: 0...2
         case .describeConfigs: 0...4
         case .alterConfigs: 0...2
+        case .alterReplicaLogDirs: 0...2
         case .describeLogDirs: 0...4
         case .saslAuthenticate: 0...2
         case .createPartitions: 0...3
         case .deleteGroups: 0...2
+        case .electLeaders: 0...2
         case .incrementalAlterConfigs: 0...1
+        case .alterPartitionReassignments: 0...0
+        case .listPartitionReassignments: 0...0
         case .offsetDelete: 0...0
         case .describeCluster: 0...1
         case .describeProducers: 0...0
@@ -113,10 +121,13 @@ package enum APIKey: Int16, CaseIterable, Sendable {
         case .heartbeat, .leaveGroup, .syncGroup, .deleteTopics, .offsetForLeaderEpoch, .describeConfigs: 4
         case .describeGroups, .createTopics: 5
         case .deleteRecords, .initProducerID, .describeACLs, .createACLs, .deleteACLs, .alterConfigs,
-            .describeLogDirs, .saslAuthenticate, .createPartitions, .deleteGroups:
+            .describeLogDirs, .saslAuthenticate, .createPartitions, .deleteGroups, .alterReplicaLogDirs,
+            .electLeaders:
             2
         case .incrementalAlterConfigs: 1
-        case .describeCluster, .describeProducers, .describeTransactions, .listTransactions: 0
+        case .describeCluster, .describeProducers, .describeTransactions, .listTransactions,
+            .alterPartitionReassignments, .listPartitionReassignments:
+            0
         }
     }
 

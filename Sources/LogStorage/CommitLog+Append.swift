@@ -8,16 +8,23 @@ extension CommitLog: RecordAppender {
         _ records: RecordList, to topic: TopicName,
         completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
     ) {
+        append(records, to: topic, isSizeLimited: true, completion)
+    }
+
+    fileprivate func append(
+        _ records: RecordList, to topic: TopicName, isSizeLimited: Bool,
+        _ completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
+    ) {
         if records.entries.isEmpty { return completion(.success(.scattered([]))) }
         if let congestion { return completion(.failure(congestion)) }
         guard let found = topics.withLock({ $0[topic] }) else {
-            return createThenAppend(records, to: topic, completion)
+            return createThenAppend(records, to: topic, isSizeLimited: isSizeLimited, completion)
         }
-        append(records, to: found, completion)
+        append(records, to: found, isSizeLimited: isSizeLimited, completion)
     }
 
     private func createThenAppend(
-        _ records: RecordList, to topic: TopicName,
+        _ records: RecordList, to topic: TopicName, isSizeLimited: Bool,
         _ completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
     ) {
         guard currentState == .open else {
@@ -32,15 +39,17 @@ extension CommitLog: RecordAppender {
                     .failure(
                         AppendError(error.codeOfAppend, "cannot make the topic \(topic): \(error.message)")))
             }
-            append(records, to: topic, completion: completion)
+            append(records, to: topic, isSizeLimited: isSizeLimited, completion)
         }
     }
 
     private func append(
-        _ records: RecordList, to topic: Topic,
+        _ records: RecordList, to topic: Topic, isSizeLimited: Bool,
         _ completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
     ) {
-        if let refusal = refusal(of: records, by: topic) { return completion(.failure(refusal)) }
+        if let refusal = refusal(of: records, by: topic, isSizeLimited: isSizeLimited) {
+            return completion(.failure(refusal))
+        }
         let now = clock.milliseconds
         records.bytes.withUnsafeReadableBytes { source in
             if topic.partitions.count == 1 {
@@ -52,9 +61,11 @@ extension CommitLog: RecordAppender {
     }
 
     /// What is wrong with a request, checked before any of it is taken.
-    private func refusal(of records: RecordList, by topic: Topic) -> AppendError? {
+    private func refusal(
+        of records: RecordList, by topic: Topic, isSizeLimited: Bool
+    ) -> AppendError? {
         let settings = topic.settings.current
-        let maxBytes = settings.maxMessageBytes
+        let maxBytes = isSizeLimited ? settings.maxMessageBytes : .max
         for entry in records.entries {
             if let partition = entry.partition,
                 partition.rawValue < 0 || partition.rawValue >= topic.partitions.count
@@ -114,6 +125,25 @@ extension CommitLog: RecordAppender {
                 answer.receive(result, for: places)
             }
         }
+    }
+}
+
+/// Appends what the server itself passes on from one topic to another.
+///
+/// It was small enough for its own topic; with the headers that it gets on the way it may be larger than
+/// `max.message.bytes` allows, which does not count here.
+package struct PassingAppender: RecordAppender {
+    private let log: CommitLog
+
+    package init(_ log: CommitLog) {
+        self.log = log
+    }
+
+    package func append(
+        _ records: RecordList, to topic: TopicName,
+        completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
+    ) {
+        log.append(records, to: topic, isSizeLimited: false, completion)
     }
 }
 

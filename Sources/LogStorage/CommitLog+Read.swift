@@ -1,7 +1,7 @@
 package import StreamModel
 import Synchronization
 
-extension CommitLog: RecordReader {
+extension CommitLog: TopicReader {
     package func partitions() -> [TopicPartition] {
         topics.withLock { $0.values.flatMap { $0.partitions.map(\.id) } }.sorted()
     }
@@ -17,20 +17,37 @@ extension CommitLog: RecordReader {
         Offset(try log(of: partition).read(from: offset.rawValue, maxBytes: maxBytes, body))
     }
 
+    package func topicID(of topic: TopicName) -> TopicID? { topics.withLock { $0[topic]?.id } }
+
+    package func range(of partition: TopicPartition, in topic: TopicID) throws -> OffsetRange {
+        try log(of: partition, in: topic).offsetRange
+    }
+
+    package func read(
+        _ partition: TopicPartition, in topic: TopicID, from offset: Offset, maxBytes: Int,
+        _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Offset {
+        Offset(try log(of: partition, in: topic).read(from: offset.rawValue, maxBytes: maxBytes, body))
+    }
+
     package func waitForAppend(after generation: UInt64, timeout: Duration) -> UInt64 {
         appended.wait(timeout: timeout) { $0 > generation ? $0 : nil } ?? appended.withLock { $0 }
     }
 
-    func log(of partition: TopicPartition) throws(LogStorageError) -> PartitionLog {
-        let found = topics.withLock { topics -> PartitionLog? in
+    /// - Parameter id: the topic that is meant; nil takes whichever has the name now.
+    func log(
+        of partition: TopicPartition, in id: TopicID? = nil
+    ) throws(LogStorageError) -> PartitionLog {
+        let (found, topic) = topics.withLock { topics -> (PartitionLog?, TopicID?) in
             guard let topic = topics[partition.topic],
                 topic.partitions.indices.contains(Int(partition.partition.rawValue))
-            else { return nil }
-            return topic.partitions[Int(partition.partition.rawValue)]
+            else { return (nil, nil) }
+            return (topic.partitions[Int(partition.partition.rawValue)], topic.id)
         }
         guard let found else {
             throw LogStorageError(.unknownPartition, "there is no partition \(partition)")
         }
+        guard id == nil || id == topic else { throw .deleted(partition) }
         return found
     }
 }
@@ -57,7 +74,7 @@ extension CommitLog: StatusSource, MetricSource {
                 "pinline_log_pending_bytes", .gauge, help: "Bytes that wait for the disk.",
                 value: Double(waitingByteCount))
         ]
-        samples += compactionSamples
+        samples += compactionSamples + traffic.samples
         for partition in topics.withLock({ $0.values.flatMap(\.partitions) }).sorted(by: { $0.id < $1.id }) {
             let labels = [("topic", partition.id.topic.rawValue), ("partition", "\(partition.id.partition)")]
                 .map { (name: $0.0, value: $0.1) }

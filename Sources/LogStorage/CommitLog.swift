@@ -11,6 +11,7 @@ package final class CommitLog: Sendable {
     package let directory: String
     package let settings: LogSettings
     let disk: any LogDisk
+    let traffic: FileTraffic
     let clock: WallClock
     let logger: Logger
     let topics = Mutex<[TopicName: Topic]>([:])
@@ -40,7 +41,9 @@ package final class CommitLog: Sendable {
     ) {
         self.directory = directory
         self.settings = settings
-        self.disk = OpenFiles(disk, limit: settings.maxOpenFiles, keepsUnflushed: settings.flush != .none)
+        let files = OpenFiles(disk, limit: settings.maxOpenFiles, keepsUnflushed: settings.flush != .none)
+        self.disk = files
+        traffic = files.traffic
         self.clock = clock
         self.topicIDs = topicIDs
         self.logger = logger
@@ -60,6 +63,7 @@ package final class CommitLog: Sendable {
         try disk.synchronizeDirectory(folderAbove)
         try disk.synchronizeDirectory(directory)
         try openTopics()
+        traffic.noteStart()
         committer.start()
         state.withLock { $0 = .open }
     }
@@ -118,6 +122,7 @@ package final class CommitLog: Sendable {
             isUpkeepQueued.store(false, ordering: .sequentiallyConsistent)
             guard currentState == .open else { return }
             closeOldSegments()
+            repairTimes()
             applyRetention()
             compactPartitions()
         }
@@ -146,6 +151,18 @@ package final class CommitLog: Sendable {
     }
 
     private static let partitionsInOneLook = 256
+
+    private func repairTimes() {
+        for partition in intactPartitions() where currentState == .open {
+            report(partition) { () throws(LogStorageError) in
+                let count = try partition.repairTimes { currentState != .open || partition.isDamaged }
+                guard count > 0 else { return }
+                logger.warning(
+                    "time indexes that were lost were made anew",
+                    metadata: ["partition": "\(partition.id)", "count": "\(count)"])
+            }
+        }
+    }
 
     private func applyRetention() {
         let now = clock.milliseconds

@@ -178,7 +178,7 @@ final class Committer: Sendable {
         }
         partition.publish(pending)
         released(byteCount)
-        observers.appended(to: partition.id)
+        observers.appended(byteCount, to: partition.id)
         do throws(LogStorageError) {
             try partition.saveIndex()
             try partition.saveSnapshotIfDue()

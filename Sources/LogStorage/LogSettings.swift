@@ -38,6 +38,9 @@ package struct LogSettings: Sendable, Equatable {
     package var retentionMilliseconds: Int64 = 7 * 86_400_000
     /// `log.retention.bytes` (bytes of one partition, default: -1: no limit).
     package var retentionBytes: Int64 = -1
+    /// `log.retention.check.interval.ms` (milliseconds, default: 30000): how often old segments are closed and deleted,
+    /// and topics compacted.
+    package var upkeepIntervalMilliseconds: Int64 = 30_000
     /// `log.max.message.bytes` (bytes, default: 1048576): the largest record, key and headers included.
     package var maxMessageBytes = 1 << 20
     /// `log.max.pending.bytes` (bytes, default: 67108864): most that may wait for the disk; past it appends are

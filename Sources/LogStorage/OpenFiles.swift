@@ -13,6 +13,7 @@ final class OpenFiles: LogDisk {
     private let keepsUnflushed: Bool
     private let open = Mutex<[ObjectIdentifier: LazyFile.Slot]>([:])
     private let uses = Atomic<UInt64>(0)
+    let traffic = FileTraffic()
 
     /// - Parameter keepsUnflushed: false where files may never be flushed.
     init(_ disk: any LogDisk, limit: Int, keepsUnflushed: Bool) {
@@ -52,6 +53,7 @@ final class OpenFiles: LogDisk {
 
     /// Takes note of a file that was opened, and closes others if there are too many.
     fileprivate func opened(_ slot: LazyFile.Slot) {
+        traffic.opened()
         let excess = open.withLock { open -> [LazyFile.Slot] in
             open[ObjectIdentifier(slot)] = slot
             guard open.count > limit else { return [] }
@@ -146,7 +148,9 @@ final class LazyFile: LogFile {
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws(LogStorageError) -> Int {
-        try file(creating: false)?.read(into: buffer, at: position) ?? 0
+        let count = try file(creating: false)?.read(into: buffer, at: position) ?? 0
+        files.traffic.read(count)
+        return count
     }
 
     func truncate(to size: Int) throws(LogStorageError) {

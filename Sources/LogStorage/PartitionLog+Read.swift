@@ -77,13 +77,12 @@ extension PartitionLog {
         let start = try window.position ?? searchPosition(offset, window, file)
         var cursor = SegmentCursor(
             file: file, position: start, limit: window.byteCount, path: window.files.log)
-        let areGapsAllowed = allowsGaps(window.base)
         var filter = AbortedFilter()
         var (next, position, remaining) = (offset, start, maxBytes)
         while remaining > 0, let batch = try cursor.nextBatch() {
             let header = batch.header
             guard header.nextOffset > offset else { continue }
-            guard window.holds(header, next: next, isFirst: next == offset, areGapsAllowed) else {
+            guard window.holds(header, next: next, isFirst: next == offset) else {
                 throw hole(at: next, in: window.files.log)
             }
             guard header.baseOffset < window.stop else { break }
@@ -101,16 +100,12 @@ extension PartitionLog {
             }
         }
         if position == window.byteCount, next != window.endOffset {
-            guard areGapsAllowed else { throw hole(at: next, in: window.files.log) }
-            next = window.endOffset
+            throw hole(at: next, in: window.files.log)
         }
         let (found, place) = (next, position)
         extent.withLock { $0.remember(found, in: window, at: place) }
         return next
     }
-
-    /// Whether offsets may be missing between the batches of a segment, because compaction took them out.
-    func allowsGaps(_ base: Int64) -> Bool { false }
 
     /// Where an offset lies; no window if there is nothing to see at it yet.
     func place(
@@ -184,9 +179,8 @@ extension PartitionLog {
 extension PartitionLog.Window {
     /// Whether a batch may come next: the first may begin before the offset that is asked for, the others follow
     /// one another.
-    func holds(_ header: RecordBatchHeader, next: Int64, isFirst: Bool, _ areGapsAllowed: Bool) -> Bool {
+    func holds(_ header: RecordBatchHeader, next: Int64, isFirst: Bool) -> Bool {
         guard header.nextOffset <= endOffset else { return false }
-        if areGapsAllowed { return isFirst || header.baseOffset >= next }
         return isFirst ? header.baseOffset <= next : header.baseOffset == next
     }
 }

@@ -18,6 +18,8 @@ final class PartitionLog: Sendable {
     let extent: Mutex<Extent>
     let writer: PartitionWriter
     let compaction = Mutex(CompactionProgress())
+    /// Base offsets of closed segments whose time index cannot be made anew.
+    let unrepairable = Mutex<Set<Int64>>([])
 
     /// A request that waits for its commit.
     struct Waiting {
@@ -161,7 +163,7 @@ final class PartitionLog: Sendable {
         _ entries: some Collection<RecordList.Entry>, from source: UnsafeRawBufferPointer, timestamp: Int64,
         completion: @escaping Completion
     ) -> Admission {
-        let byteCount = RecordBatchEncoder.byteCount(entries)
+        let byteCount = RecordBatchEncoder.byteCount(entries, timestamp: timestamp)
         return intake.withLock { intake in
             if let refusal = intake.refusal { return .refused(refusal) }
             let base = intake.nextOffset

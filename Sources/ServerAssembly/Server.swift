@@ -2,6 +2,7 @@ import Broker
 import Dashboard
 import Foundation
 import Gateway
+import Kinesis
 import LogStorage
 package import Logging
 import NIOCore
@@ -81,18 +82,23 @@ private struct CoreService: Service {
         }
         let state = try StateDatabase.open(
             path: folder.state,
-            tables: [SinkPositions.registerMigrations] + KafkaBroker.tables + GatewayState.tables)
+            tables: [SinkPositions.registerMigrations, StreamStore.registerMigrations] + KafkaBroker.tables
+                + GatewayState.tables)
         let writer = StateWriter(state)
         let security = try BrokerSecurity(settings: settings.security, database: state, logger: logger)
         let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
+        let (broker, kafka) = try makeKafka(log, state, writer, security)
+        let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
+        var services = try makeGatewayServices(log, GatewayState(state, writer: writer), security)
+        services.cluster = broker.administration
+        services.kinesis = kinesis.service
+        services.kinesisAuthentication = kinesis.authentication
         let gateway = try GatewayServer(
             host: settings.ingest.host, port: settings.ingest.port, settings: settings.gateway,
-            services: try makeGatewayServices(log, GatewayState(state, writer: writer), security),
-            logger: logger)
+            services: services, logger: logger)
         parts.add(gateway)
-        let kafka = try makeKafka(log, state, writer, security)
         parts.add(kafka)
         let bound = try await named("ingest", settings.ingest) { try await gateway.bind() }
         let kafkaPort = try await named("kafka", settings.kafka) { try await kafka.bind() }.port
@@ -110,7 +116,7 @@ private struct CoreService: Service {
         if quiet.logLevel == .info { quiet.logLevel = .warning }
         try await ServiceGroup(
             services: [
-                LogUpkeep(log: log), sink, kafka, gateway,
+                LogUpkeep(log: log), sink, kafka, gateway, kinesis,
                 Reloading(
                     gateway: gateway, security: security,
                     intervalMilliseconds: settings.reloadIntervalMilliseconds, logger: logger),
@@ -135,32 +141,35 @@ private struct CoreService: Service {
     private func makeKafka(
         _ log: CommitLog, _ database: StateDatabase.Connection, _ writer: StateWriter,
         _ security: BrokerSecurity
-    ) throws -> KafkaServer {
+    ) throws -> (KafkaBroker, KafkaServer) {
         let broker = try KafkaBroker(
             log: log, database: database, state: writer, settings: settings.broker,
             security: security,
             logger: logger)
-        return try KafkaServer(
+        let server = try KafkaServer(
             host: settings.kafka.host, port: settings.kafka.port, broker: broker, security: security,
             logger: logger)
+        return (broker, server)
     }
 
     private func makeSink(_ log: CommitLog, _ database: StateDatabase.Connection) -> ObjectSink {
         let pipeline = pipeline
         return ObjectSink(
-            settings: settings.sink, reader: log, appender: log, store: DirectoryStore(root: folder.bucket),
+            settings: settings.sink, reader: log, appender: PassingAppender(log),
+            store: DirectoryStore(root: folder.bucket),
             positions: SinkPositions(sink: "built-in", database: database), logger: logger,
             accepts: { pipeline.tableIndex(ofTopic: $0.rawValue) != nil })
     }
 }
 
-/// Retention and the closing of old segments, twice a minute.
+/// Retention, compaction and the closing of old segments, now and then.
 private struct LogUpkeep: Service {
     let log: CommitLog
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await ContinuousClock().sleep(for: .seconds(30))) != nil { log.performUpkeep() }
+            let pause = Duration.milliseconds(log.settings.upkeepIntervalMilliseconds)
+            while (try? await ContinuousClock().sleep(for: pause)) != nil { log.performUpkeep() }
         }
     }
 }

@@ -1,5 +1,6 @@
 package import Broker
 package import Gateway
+package import Kinesis
 package import LogStorage
 package import Sinks
 package import TransportSecurity
@@ -24,6 +25,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var loggingLevel = "info"
     package var log = LogSettings()
     package var gateway = GatewaySettings()
+    package var kinesis = KinesisSettings()
     /// `ingest.ssl.keystore.location` and the like: with a certificate the ingest port speaks https.
     package var ingestTLS = TLSSettings(prefix: "ingest.")
     /// What clients of the ingest port begin its address with.

@@ -1,5 +1,6 @@
 import Broker
 import Gateway
+import Kinesis
 import LogStorage
 import ObjectStore
 import Sinks
@@ -11,9 +12,9 @@ struct SettingKey: Sendable {
     let name: String
     private let apply: @Sendable (inout ServerSettings, String) throws(SettingsError) -> Void
 
-    /// The name in the environment: `log.segment.bytes` is `PINLINE_LOG_SEGMENT_BYTES`.
+    /// The name in the environment: `log.segment.bytes` is `PINLINE_LOG_SEGMENT_BYTES`, `-` becomes `_` too.
     var environmentName: String {
-        "PINLINE_" + name.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+        "PINLINE_" + name.uppercased().map { ".-".contains($0) ? "_" : String($0) }.joined()
     }
 
     func set(_ text: String, in settings: inout ServerSettings) throws(SettingsError) {
@@ -77,7 +78,7 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + brokerKeys + groupKeys
+        ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + kinesisKeys + brokerKeys + groupKeys
         + transactionKeys + securityKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
@@ -89,6 +90,8 @@ struct SettingKey: Sendable {
         number("log.index.interval.bytes", \.log.indexIntervalBytes, in: 0...Int(Int32.max)),
         number("log.retention.ms", \.log.retentionMilliseconds, in: -1...Int64.max),
         number("log.retention.bytes", \.log.retentionBytes, in: -1...Int64.max),
+        number(
+            "log.retention.check.interval.ms", \.log.upkeepIntervalMilliseconds, in: 10...86_400_000),
         number("log.max.message.bytes", \.log.maxMessageBytes, in: 1...1 << 30),
         number("log.max.pending.bytes", \.log.maxPendingBytes, in: 1...Int.max),
         number("log.num.partitions", \.log.partitionsPerTopic, in: 1...10_000),
@@ -118,6 +121,9 @@ struct SettingKey: Sendable {
 
     private static let gatewayKeys: [SettingKey] = [
         flag("gateway.auto.create.topics", \.log.autoCreateTopics),
+        flag("gateway.auto.create.streams", \.gateway.autoCreateStreams),
+        flag("compat.store-empty-data", \.gateway.compatibility.storesEmptyData),
+        flag("compat.gateway-status-200", \.gateway.compatibility.gatewayStatus200),
         number("gateway.max.request.bytes", \.gateway.maxRequestBytes, in: 1...1 << 30),
         number("gateway.max.request.records", \.gateway.maxRequestRecords, in: 1...10_000_000),
         number("gateway.max.header.bytes", \.gateway.maxHeaderBytes, in: 256...1 << 20),
@@ -179,6 +185,27 @@ struct SettingKey: Sendable {
             settings.ingestTLS.clientAuthentication = try choice("ingest.ssl.client.auth", text)
         },
         number("ssl.reload.interval.ms", \.reloadIntervalMilliseconds, in: 0...86_400_000),
+    ]
+
+    private static let kinesisKeys: [SettingKey] = [
+        SettingKey(name: "kinesis.region") { (settings, text) throws(SettingsError) in
+            guard StreamAddress.isRegion(text) else {
+                throw SettingsError("kinesis.region: '\(text)' is no region like us-east-1")
+            }
+            settings.kinesis.region = text
+        },
+        SettingKey(name: "kinesis.account.id") { (settings, text) throws(SettingsError) in
+            guard text.utf8.count == 12, text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+                throw SettingsError("kinesis.account.id: '\(text)' is no number of twelve digits")
+            }
+            settings.kinesis.accountID = text
+        },
+        SettingKey(name: "kinesis.credentials.file") { $0.kinesis.credentialsFile = $1 },
+        flag("kinesis.shard.limits.enabled", \.kinesis.shardLimitsEnabled),
+        number("kinesis.max.shards", \.kinesis.maxShards, in: 1...1_000_000),
+        number("kinesis.max.consumers.per.stream", \.kinesis.maxConsumersPerStream, in: 1...100_000),
+        number("kinesis.max.subscriptions", \.kinesis.maxSubscriptions, in: 1...1_000_000),
+        number("kinesis.io.threads", \.kinesis.ioThreads, in: 1...1024),
     ]
 
     private static let brokerKeys: [SettingKey] = [

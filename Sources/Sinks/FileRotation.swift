@@ -20,13 +20,18 @@ package struct FileRotation: Sendable {
         self.intervalMilliseconds = intervalMilliseconds
     }
 
+    /// When something begins that belongs to an object, though no record of it may be there yet.
+    package mutating func begin(now: Int64) {
+        if dueAt == nil { dueAt = (now / intervalMilliseconds + 1) * intervalMilliseconds }
+    }
+
     /// After each record.
     ///
     /// - Parameters:
     ///   - recordCount: records in the object, this one included.
     ///   - now: milliseconds since 1970.
     package mutating func recordAppended(recordCount: Int, byteCount: Int, now: Int64) -> Action {
-        if dueAt == nil { dueAt = (now / intervalMilliseconds + 1) * intervalMilliseconds }
+        begin(now: now)
         if recordCount >= maxRecords { return close(.recordCount) }
         if byteCount >= maxBytes { return close(.byteCount) }
         return .keepOpen

@@ -10,27 +10,27 @@ package import StreamModel
 /// One round: read, and where an object is full or due: plan its range, store it, commit the range. Whatever dies
 /// in between, the next start makes a planned object again with the same bytes under the same key.
 package final class ObjectSink: Service, StatusSource, MetricSource {
-    private let settings: SinkSettings
-    private let reader: any RecordReader
+    let settings: SinkSettings
+    let reader: any TopicReader
     private let appender: any RecordAppender
-    private let store: any ObjectStore
-    private let positions: SinkPositions
-    private let clock: WallClock
-    private let logger: Logger
+    let store: any ObjectStore
+    let positions: SinkPositions
+    let clock: WallClock
+    let logger: Logger
     private let accepts: @Sendable (TopicName) -> Bool
-    private let counters = SinkCounters()
+    let counters = SinkCounters()
     /// Reading and encoding block, and may wait while requests are answered.
-    private let thread = BackgroundThread(name: "object-sink", niceness: 19)
+    let thread = BackgroundThread(name: "object-sink", niceness: 19)
     private let stop = ThreadSignal(false)
 
     /// Bytes read from one partition in one go.
-    private static let readBytes = 1 << 20
+    static let readBytes = 1 << 20
     /// The least time between two rounds that find little; lets records gather, since a round has a fixed cost.
     private static let gatheringTime = Duration.milliseconds(100)
 
     /// - Parameter accepts: which topics are taken.
     package init(
-        settings: SinkSettings, reader: any RecordReader, appender: any RecordAppender,
+        settings: SinkSettings, reader: any TopicReader, appender: any RecordAppender,
         store: any ObjectStore,
         positions: SinkPositions, clock: WallClock = .system, logger: Logger,
         accepts: @escaping @Sendable (TopicName) -> Bool
@@ -78,35 +78,6 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
 
     // MARK: Work
 
-    /// Makes the objects again that were planned when the sink last stopped.
-    private func recover(_ rounds: inout SinkRounds) async throws {
-        let state = try positions.load()
-        rounds.positions = state.committed
-        counters.update { $0.committed = state.committed }
-        guard !state.planned.isEmpty else { return }
-        var objects: [OpenObject] = []
-        for plan in state.planned {
-            objects.append(try await thread.run { [self] in try read(plan) })
-        }
-        try await store(zip(state.planned, objects).map { ($0, $1) })
-        for plan in state.planned { rounds.positions[plan.partition] = plan.end }
-        logger.info("objects that were under way were made again", metadata: ["count": "\(objects.count)"])
-    }
-
-    private func read(_ plan: SinkPositions.Plan) throws -> OpenObject {
-        var object = OpenObject(start: plan.start)
-        var scanner = JSONScanner()
-        var next = plan.start
-        while next < plan.end {
-            let after = try reader.read(plan.partition, from: next, maxBytes: Self.readBytes) { record in
-                if record.offset < plan.end { object.append(record, of: plan.partition, with: &scanner) }
-            }
-            guard after > next else { break }
-            next = after
-        }
-        return object
-    }
-
     private func work(_ rounds: inout SinkRounds) async throws {
         var generation: UInt64 = 0
         while true {
@@ -123,6 +94,8 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             report(rounds.faults)
             let finished = rounds.takeFinished(now: clock.milliseconds)
             if !finished.isEmpty { try await store(finished) }
+            try await begin(rounds.takeMet(), &rounds)
+            if rounds.isRemakingDue(now: clock.milliseconds) { try await remake(&rounds) }
             guard backlog != .more else { continue }
             await pause(Self.gatheringTime)
             if backlog == .none, current == generation { await waitForRecords(after: current, rounds) }
@@ -146,7 +119,7 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
     }
 
     /// Stores objects: planned first, then made visible, then committed.
-    private func store(_ objects: [(SinkPositions.Plan, OpenObject)]) async throws {
+    func store(_ objects: [(SinkPositions.Plan, OpenObject)]) async throws {
         let plans = objects.map(\.0)
         try positions.plan(plans)
         for (plan, object) in objects {
@@ -170,7 +143,10 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
 
     private func key(of partition: TopicPartition, _ first: Offset) throws(ObjectStoreError) -> ObjectKey {
         let directory = settings.topicsDirectory
-        if let key = ObjectNaming.key(directory: directory, partition, firstOffset: first) { return key }
+        let life = counters.current.lives[partition.topic]?.number ?? 0
+        if let key = ObjectNaming.key(directory: directory, partition, life: life, firstOffset: first) {
+            return key
+        }
         throw ObjectStoreError(
             .unavailable,
             "\(partition): sink.topics.dir '\(directory)' makes no object key: it must be a path like topics, "
@@ -181,7 +157,7 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
     /// the sink does not take.
     package func heldOffset(of partition: TopicPartition) -> Offset? {
         guard accepts(partition.topic) else { return nil }
-        return counters.current.committed[partition] ?? Offset(0)
+        return counters.committed(partition, in: reader.topicID(of: partition.topic)) ?? Offset(0)
     }
 
     private func setAside(_ letters: [DeadLetter]) async throws {
@@ -220,10 +196,11 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
     }
 
     package func samples() -> [MetricSample] {
-        let committed = counters.current.committed
         let lags = partitions().compactMap { partition -> (TopicPartition, Int64)? in
-            guard let range = try? reader.range(of: partition) else { return nil }
-            let position = max(committed[partition] ?? range.start, range.start)
+            guard let topic = reader.topicID(of: partition.topic),
+                let range = try? reader.range(of: partition, in: topic)
+            else { return nil }
+            let position = max(counters.committed(partition, in: topic) ?? range.start, range.start)
             return (partition, range.end.rawValue - position.rawValue)
         }
         return counters.samples(lags: lags)

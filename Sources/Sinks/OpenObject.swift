@@ -45,28 +45,21 @@ struct OpenObject {
             tombstones += 1
             return
         }
-        if let reason = Self.fault(in: value, &scanner) {
+        do throws(JSONTextError) {
+            try scanner.appendCompact(value, to: &content)
+        } catch {
             deadLetterBytes += value.count + (record.key?.count ?? 0) + Self.deadLetterOverhead
             deadLetters.append(
                 DeadLetter(
                     partition: partition, offset: record.offset, key: record.key.map(Array.init),
-                    value: Array(value), reason: reason))
+                    value: Array(value), reason: "not JSON: " + error.message))
             return
         }
         if firstOffset == nil { firstOffset = record.offset }
-        JSONText.appendCompact(value, to: &content)
         content.append(0x0A)
         recordCount += 1
     }
 
-    private static func fault(in value: UnsafeRawBufferPointer, _ scanner: inout JSONScanner) -> String? {
-        do throws(JSONTextError) {
-            scanner.reset(value)
-            _ = try scanner.value()
-            try scanner.finish()
-            return nil
-        } catch {
-            return "not JSON: " + error.message
-        }
-    }
+    /// Covers offsets that have no record: markers of transactions, and what was compacted or aborted.
+    mutating func cover(to offset: Offset) { end = max(end, offset) }
 }

@@ -5,6 +5,8 @@ import Synchronization
 final class SinkCounters: Sendable {
     struct Values: Sendable {
         var committed: [TopicPartition: Offset] = [:]
+        /// Whose offsets these are.
+        var lives: [TopicName: TopicLife] = [:]
         var objects = 0
         var records = 0
         var bytes = 0
@@ -21,6 +23,11 @@ final class SinkCounters: Sendable {
     var current: Values { values.withLock { $0 } }
 
     func update(_ change: (inout Values) -> Void) { values.withLock { change(&$0) } }
+
+    /// The next offset of a partition that is in no object; nil if nothing of this topic is in one.
+    func committed(_ partition: TopicPartition, in topic: TopicID?) -> Offset? {
+        values.withLock { $0.lives[partition.topic]?.id == topic ? $0.committed[partition] : nil }
+    }
 
     func samples(lags: [(TopicPartition, Int64)]) -> [MetricSample] {
         let values = current

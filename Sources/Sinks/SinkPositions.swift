@@ -4,7 +4,8 @@ package import StreamModel
 /// How far a sink is, in `state.sqlite`.
 ///
 /// Before an object becomes visible the range of offsets it holds is planned; so a sink that dies between the two
-/// makes the same object again, although the clock decided where it ended.
+/// makes the same object again, although the clock decided where it ended. Positions and plans of a topic count as
+/// long as `lives` says that they are those of the topic that has the name now.
 package struct SinkPositions: Sendable {
     /// Offsets `start ..< end` of a partition, which become one object.
     package struct Plan: Sendable, Equatable {
@@ -24,6 +25,13 @@ package struct SinkPositions: Sendable {
         package var committed: [TopicPartition: Offset] = [:]
         /// Objects that may or may not be there.
         package var planned: [Plan] = []
+        /// Whose positions and plans these are.
+        package var lives: [TopicName: TopicLife] = [:]
+
+        /// Topics with positions or plans of which it was never written down whose they are.
+        var topicsWithoutLife: Set<TopicName> {
+            Set(committed.keys.map(\.topic) + planned.map(\.partition.topic)).subtracting(lives.keys)
+        }
     }
 
     private let sink: String
@@ -54,38 +62,103 @@ package struct SinkPositions: Sendable {
                 table.primaryKey(["sink", "topic", "partition", "start_offset"])
             }
         }
+        migrator.registerMigration("sink-topics") { database in
+            try database.create(table: "sink_topic") { table in
+                table.column("sink", .text).notNull()
+                table.column("topic", .text).notNull()
+                table.column("topic_id", .text)
+                table.column("life", .integer).notNull()
+                table.primaryKey(["sink", "topic"])
+            }
+        }
     }
+
+    // MARK: Reading
 
     package func load() throws -> State {
         try database.read { database in
-            var state = State()
-            let positions = try Row.fetchCursor(
-                database, sql: "SELECT topic, partition, committed FROM sink_position WHERE sink = ?",
-                arguments: [sink])
-            while let row = try positions.next() {
-                guard let partition = Self.partition(row) else { continue }
-                state.committed[partition] = Offset(row["committed"])
-            }
-            let plans = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT topic, partition, start_offset, end_offset FROM sink_plan WHERE sink = ?
-                    ORDER BY topic, partition, start_offset
-                    """, arguments: [sink])
-            while let row = try plans.next() {
-                guard let partition = Self.partition(row) else { continue }
-                state.planned.append(
-                    Plan(
-                        partition: partition, start: Offset(row["start_offset"]),
-                        end: Offset(row["end_offset"])))
-            }
-            return state
+            State(
+                committed: try committed(database), planned: try planned(database),
+                lives: try lives(database))
         }
+    }
+
+    private func committed(_ database: Database) throws -> [TopicPartition: Offset] {
+        var committed: [TopicPartition: Offset] = [:]
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT topic, partition, committed FROM sink_position WHERE sink = ?",
+            arguments: [sink])
+        while let row = try rows.next() {
+            guard let partition = Self.partition(row) else { continue }
+            committed[partition] = Offset(row["committed"])
+        }
+        return committed
+    }
+
+    private func planned(_ database: Database) throws -> [Plan] {
+        var planned: [Plan] = []
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT topic, partition, start_offset, end_offset FROM sink_plan WHERE sink = ?
+                ORDER BY topic, partition, start_offset
+                """, arguments: [sink])
+        while let row = try rows.next() {
+            guard let partition = Self.partition(row) else { continue }
+            planned.append(
+                Plan(partition: partition, start: Offset(row["start_offset"]), end: Offset(row["end_offset"]))
+            )
+        }
+        return planned
+    }
+
+    private func lives(_ database: Database) throws -> [TopicName: TopicLife] {
+        var lives: [TopicName: TopicLife] = [:]
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT topic, topic_id, life FROM sink_topic WHERE sink = ?", arguments: [sink])
+        while let row = try rows.next() {
+            guard let topic = TopicName(row["topic"]) else { continue }
+            let id: String? = row["topic_id"]
+            lives[topic] = TopicLife(id: id.flatMap { TopicID($0) }, number: row["life"])
+        }
+        return lives
     }
 
     private static func partition(_ row: Row) -> TopicPartition? {
         TopicName(row["topic"]).map { TopicPartition($0, PartitionIndex(row["partition"])) }
     }
+
+    // MARK: Topics
+
+    /// Writes down whose the positions and plans are that are there; durable on return.
+    package func adopt(_ lives: [TopicName: TopicLife]) throws {
+        try database.write { database in try save(lives, database) }
+    }
+
+    /// Begins with topics that were not met before: what is known of others of their names is forgotten; durable on
+    /// return.
+    package func begin(_ lives: [TopicName: TopicLife]) throws {
+        try database.write { database in
+            for topic in lives.keys {
+                for table in ["sink_position", "sink_plan"] {
+                    try database.execute(
+                        sql: "DELETE FROM \(table) WHERE sink = ? AND topic = ?",
+                        arguments: [sink, topic.rawValue])
+                }
+            }
+            try save(lives, database)
+        }
+    }
+
+    private func save(_ lives: [TopicName: TopicLife], _ database: Database) throws {
+        for (topic, life) in lives {
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO sink_topic (sink, topic, topic_id, life) VALUES (?, ?, ?, ?)",
+                arguments: [sink, topic.rawValue, life.id?.description, life.number])
+        }
+    }
+
+    // MARK: Objects
 
     /// Writes down what the next objects will hold; durable on return.
     package func plan(_ plans: [Plan]) throws {

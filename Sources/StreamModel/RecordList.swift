@@ -24,14 +24,18 @@ package struct RecordList: Sendable {
         /// The partition its sender asked for; nil leaves the choice to the log.
         package var partition: PartitionIndex?
         package var headers: [RecordHeader] = []
+        /// When it happened, as its sender says: milliseconds since 1970; nil stands for the time of the append.
+        package var timestamp: Int64?
 
         package init(
-            key: Slice? = nil, value: Slice?, partition: PartitionIndex? = nil, headers: [RecordHeader] = []
+            key: Slice? = nil, value: Slice?, partition: PartitionIndex? = nil, headers: [RecordHeader] = [],
+            timestamp: Int64? = nil
         ) {
             self.key = key
             self.value = value
             self.partition = partition
             self.headers = headers
+            self.timestamp = timestamp
         }
     }
 

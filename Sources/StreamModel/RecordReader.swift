@@ -24,6 +24,23 @@ package protocol RecordReader: Sendable {
     func waitForAppend(after generation: UInt64, timeout: Duration) -> UInt64
 }
 
+/// A log that tells topics apart which have had the same name one after the other.
+///
+/// A topic that was deleted and made anew has another id, and its offsets begin at 0 again.
+package protocol TopicReader: RecordReader {
+    /// Which topic has this name now; nil if there is none.
+    func topicID(of topic: TopicName) -> TopicID?
+
+    /// As `range(of:)`; an error if the name is not this topic's any more.
+    func range(of partition: TopicPartition, in topic: TopicID) throws -> OffsetRange
+
+    /// As `read(_:from:maxBytes:_:)`; an error if the name is not this topic's any more.
+    func read(
+        _ partition: TopicPartition, in topic: TopicID, from offset: Offset, maxBytes: Int,
+        _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Offset
+}
+
 /// The offsets a partition holds: `start ..< end`.
 package struct OffsetRange: Sendable, Equatable {
     /// The first offset that retention has left.

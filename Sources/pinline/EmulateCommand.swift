@@ -15,7 +15,8 @@ struct EmulateCommand: AsyncParsableCommand {
         abstract: "Post pins with their places and users, as an image-sharing site would.",
         discussion: """
             Each post is three requests: its pin, where it was posted, and who posted it. They go to the \
-            topics <id>.pin, <id>.geo and <id>.user. The posts are made up unless --source names a folder \
+            topics <id>.pin, <id>.geo and <id>.user, with --api kinesis to the streams streaming-<id>-pin, \
+            streaming-<id>-geo and streaming-<id>-user, with --api both to topics and streams. The posts are made up unless --source names a folder \
             of tables or a file of posts. The same seed gives the same posts.
 
             A record counts as acknowledged when the answer is 200 and has no error for it. Answers 429 \
@@ -25,12 +26,21 @@ struct EmulateCommand: AsyncParsableCommand {
             Examples:
               pinline emulate --count 2000
               pinline emulate --to http://127.0.0.1:8082/test --rate 50 --count 0
+              pinline emulate --api both --rate 50 --count 0
               pinline emulate --source tables/ --concurrency 32
               pinline emulate --source post_log.ndjson --batch 100 --format json
             """)
 
     enum API: String, ExpressibleByArgument, CaseIterable {
-        case kafka
+        case kafka, kinesis, both
+
+        var interfaces: [PostingInterface] {
+            switch self {
+            case .kafka: [.kafka]
+            case .kinesis: [.kinesis]
+            case .both: [.kafka, .kinesis]
+            }
+        }
     }
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -40,7 +50,8 @@ struct EmulateCommand: AsyncParsableCommand {
     @Option(help: "Address of the gateway; a stage may follow, as in http://127.0.0.1:8082/test.")
     var to = PostingTarget.default
 
-    @Option(help: "How to post: kafka, the REST Proxy's API, is the only one in this version.")
+    @Option(
+        help: "How to post: kafka (POST /topics/<topic>), kinesis (PUT /streams/<stream>/record) or both.")
     var api = API.kafka
 
     @Option(help: "synthetic, a folder of CSV or NDJSON tables, or an NDJSON file of posts.")
@@ -62,7 +73,7 @@ struct EmulateCommand: AsyncParsableCommand {
     @Option(help: "Senders that work at the same time.")
     var concurrency = EmulationSettings.defaultConcurrency
 
-    @Option(help: "What the names of the topics begin with (default: 12 hex digits made of the seed).")
+    @Option(help: "The user in the names of topics and streams (default: 12 hex digits made of the seed).")
     var id: String?
 
     @Option(help: "Posts whose rows go in one request.")
@@ -84,19 +95,21 @@ struct EmulateCommand: AsyncParsableCommand {
             (1...EmulationSettings.maxConcurrency).contains(concurrency),
             "--concurrency is a number from 1 to \(EmulationSettings.maxConcurrency)")
         try require(
-            (1...EmulationSettings.maxBatch).contains(batch),
-            "--batch is a number from 1 to \(EmulationSettings.maxBatch)")
+            (1...maxBatch).contains(batch),
+            "--batch is a number from 1 to \(maxBatch) with --api \(api.rawValue)")
         try require((0...1_000).contains(retries), "--retries is a number from 0 to 1000")
         try require(timeout > 0 && timeout <= 3_600, "--timeout is a number of seconds up to 3600")
         try require(
             id.map(EmulationSettings.isUsable(id:)) ?? true,
-            "--id is made of ASCII letters, digits, `-`, `_` and `.`, at most 200 of them")
+            "--id is made of ASCII letters, digits, `-`, `_` and `.`, at most 100 of them")
         do {
             _ = try PostingTarget(to)
         } catch {
             throw ValidationError(error.message)
         }
     }
+
+    private var maxBatch: Int { api.interfaces.map(\.maxBatch).min() ?? 1 }
 
     private func require(_ condition: Bool, _ message: String) throws {
         if !condition { throw ValidationError(message) }
@@ -130,14 +143,17 @@ struct EmulateCommand: AsyncParsableCommand {
         }
         Console.clearProgress()
         for complaint in report.tally.complaints { Console.writeError("failed: \(complaint)\n") }
-        print(format == .json ? report.json(topic: settings.topic) : report.text)
+        print(
+            format == .json ? report.json(EmulatedTable.allCases.flatMap(settings.destinations)) : report.text
+        )
         return report
     }
 
     private func settings(for posts: any PostSource) -> EmulationSettings {
         let wanted = count ?? posts.postCount ?? EmulationSettings.defaultPosts
         return EmulationSettings(
-            id: id ?? EmulationSettings.id(ofSeed: seed), posts: wanted == 0 ? nil : wanted,
+            id: id ?? EmulationSettings.id(ofSeed: seed), interfaces: api.interfaces,
+            posts: wanted == 0 ? nil : wanted,
             rate: rate > 0 ? rate : nil, seed: seed, concurrency: concurrency, batch: batch,
             retry: RetryPolicy(maxRetries: retries))
     }

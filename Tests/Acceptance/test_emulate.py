@@ -3,6 +3,7 @@ import json
 import re
 import subprocess
 
+import boto3
 import pytest
 
 import harness
@@ -39,6 +40,34 @@ def emulate(server, user, *arguments):
     found = rows()
     assert sum(map(len, found.values())) == counts["acknowledged"]
     return found
+
+
+def test_streams_hold_what_was_acknowledged(server):
+    done = harness.succeed(
+        "emulate", "--to", f"http://{server.ingest}/test", "--api", "kinesis", "--id", "999999999999", "--count", 30,
+        "--seed", 7, "--format", "json")
+    counts = json.loads(done)
+    assert counts["acknowledged"] == 90 and counts["failed"] == 0 and counts["topics"] == {}
+    assert counts["streams"] == {f"streaming-999999999999-{kind}": 30 for kind in KINDS}
+    kinesis = boto3.client(
+        "kinesis", endpoint_url=f"http://{server.ingest}", region_name="us-east-1", aws_access_key_id="key",
+        aws_secret_access_key="secret")
+    indexes = []
+    for kind in KINDS:
+        iterator = kinesis.get_shard_iterator(
+            StreamName=f"streaming-999999999999-{kind}", ShardId="shardId-000000000000",
+            ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        rows = [json.loads(record["Data"]) for record in kinesis.get_records(ShardIterator=iterator)["Records"]]
+        indexes.append(sorted(row["index" if kind == "pin" else "ind"] for row in rows))
+    assert len(indexes[0]) == 30 and indexes[0] == indexes[1] == indexes[2]
+
+
+def test_both_interfaces_take_each_row(server):
+    counts = json.loads(harness.succeed(
+        "emulate", "--to", f"http://{server.ingest}", "--api", "both", "--id", "888888888888", "--count", 20,
+        "--batch", 5, "--format", "json"))
+    assert counts["acknowledged"] == 120 and counts["failed"] == 0
+    assert set(counts["topics"].values()) == set(counts["streams"].values()) == {20}
 
 
 def in_order(rows):

@@ -26,7 +26,8 @@ private final class ManualClock: Clock {
 /// A network that answers by a script and remembers what was sent.
 private final class ScriptedNetwork: RecordPoster {
     struct Request: Equatable {
-        var topic: String
+        /// Method and path.
+        var line: String
         var body: String
         var at: Duration
     }
@@ -44,13 +45,14 @@ private final class ScriptedNetwork: RecordPoster {
         self.script = script
     }
 
-    func post(_ body: [UInt8], topic: String) async throws(PostingFailure) -> PostedAnswer {
-        let text = String(decoding: body, as: UTF8.self)
+    func post(_ request: PostingRequest) async throws(PostingFailure) -> PostedAnswer {
+        let text = String(decoding: request.body, as: UTF8.self)
+        let line = "\(request.method.rawValue) \(request.path)"
         let attempt = requests.withLock { requests in
-            requests.append(Request(topic: topic, body: text, at: clock.now.offset))
+            requests.append(Request(line: line, body: text, at: clock.now.offset))
             return requests.count - 1
         }
-        return try script(attempt, text.split(separator: "{\"value\":").count - 1).get()
+        return try script(attempt, request.recordCount).get()
     }
 
     static func taken(_ records: Int) -> PostedAnswer {
@@ -76,11 +78,12 @@ private struct NumberSource: PostSource {
     private let clock = ManualClock()
 
     private func run(
-        _ network: ScriptedNetwork, posts: Int, rate: Double? = nil, concurrency: Int = 1, batch: Int = 1,
-        maxRetries: Int = 10
+        _ network: ScriptedNetwork, through interfaces: [PostingInterface] = [.kafka], posts: Int,
+        rate: Double? = nil, concurrency: Int = 1, batch: Int = 1, maxRetries: Int = 10
     ) async throws -> EmulationReport {
         let settings = EmulationSettings(
-            id: "id", posts: posts, rate: rate, concurrency: concurrency, batch: batch,
+            id: "id", interfaces: interfaces, posts: posts, rate: rate, concurrency: concurrency,
+            batch: batch,
             retry: RetryPolicy(maxRetries: maxRetries))
         let emulator = Emulator(source: NumberSource(), settings: settings, network: network, clock: clock)
         return try await emulator.run()
@@ -89,7 +92,11 @@ private struct NumberSource: PostSource {
     @Test func eachPostIsPinThenPlaceThenUser() async throws {
         let network = ScriptedNetwork(clock)
         let report = try await run(network, posts: 2)
-        #expect(network.sent.map(\.topic) == ["id.pin", "id.geo", "id.pin", "id.geo", "id.user"])
+        #expect(
+            network.sent.map(\.line) == [
+                "POST /topics/id.pin", "POST /topics/id.geo", "POST /topics/id.pin", "POST /topics/id.geo",
+                "POST /topics/id.user",
+            ])
         #expect(network.sent.last?.body == #"{"records":[{"value":1}]}"#)
         #expect(report.tally.sent == 5)
         #expect(report.tally.acknowledged == 5)
@@ -108,10 +115,53 @@ private struct NumberSource: PostSource {
         #expect(report.tally.sent == 13)
     }
 
+    @Test func streamsTakeOneRowARequestWithItsPartitionKey() async throws {
+        let network = ScriptedNetwork(clock) { _, _ in .success(Self.sequenceNumbers(1)) }
+        let report = try await run(network, through: [.kinesis], posts: 2)
+        #expect(
+            network.sent.map(\.line).suffix(2) == [
+                "PUT /streams/streaming-id-geo/record", "PUT /streams/streaming-id-user/record",
+            ])
+        #expect(
+            network.sent.last?.body
+                == #"{"StreamName":"streaming-id-user","Data":1,"PartitionKey":"1"}"#)
+        #expect(report.tally.acknowledged == 5)
+    }
+
+    @Test func batchPutsRowsOfOneStreamInOneRequest() async throws {
+        let network = ScriptedNetwork(clock) { _, records in .success(Self.sequenceNumbers(records)) }
+        let report = try await run(network, through: [.kinesis], posts: 3, batch: 3)
+        #expect(network.sent.map(\.line).last == "PUT /streams/streaming-id-user/records")
+        #expect(
+            network.sent.last?.body
+                == #"{"StreamName":"streaming-id-user","records":["#
+                + #"{"data":1,"partition-key":"1"},{"data":2,"partition-key":"2"}]}"#)
+        #expect(report.tally.acknowledged == 8)
+    }
+
+    @Test func bothInterfacesGetEachRow() async throws {
+        let network = ScriptedNetwork(clock) { attempt, records in
+            .success(attempt.isMultiple(of: 2) ? ScriptedNetwork.taken(records) : Self.sequenceNumbers(1))
+        }
+        let report = try await run(network, through: [.kafka, .kinesis], posts: 1)
+        #expect(
+            network.sent.map(\.line).prefix(2) == [
+                "POST /topics/id.pin", "PUT /streams/streaming-id-pin/record",
+            ])
+        #expect(report.tally.acknowledged == 4)
+    }
+
+    private static func sequenceNumbers(_ records: Int) -> PostedAnswer {
+        let answer = #"{"SequenceNumber":"49","ShardId":"shardId-000000000000"}"#
+        let answers = Array(repeating: answer, count: records).joined(separator: ",")
+        let text = records == 1 ? answer : "{\"FailedRecordCount\":0,\"Records\":[\(answers)]}"
+        return PostedAnswer(status: 200, body: Array(text.utf8))
+    }
+
     @Test func sendersShareThePostsWithoutRepeatingAny() async throws {
         let network = ScriptedNetwork(clock)
         let report = try await run(network, posts: 200, concurrency: 7)
-        let pins = network.sent.filter { $0.topic == "id.pin" }.map(\.body)
+        let pins = network.sent.filter { $0.line == "POST /topics/id.pin" }.map(\.body)
         #expect(Set(pins).count == 200)
         #expect(pins.count == 200)
         #expect(report.tally.failed == 0)
@@ -120,7 +170,7 @@ private struct NumberSource: PostSource {
     @Test func postsWaitUntilTheyAreDue() async throws {
         let network = ScriptedNetwork(clock)
         _ = try await run(network, posts: 3, rate: 2)
-        let starts = network.sent.filter { $0.topic == "id.pin" }.map(\.at)
+        let starts = network.sent.filter { $0.line == "POST /topics/id.pin" }.map(\.at)
         #expect(starts == [.zero, .milliseconds(500), .seconds(1)])
     }
 

@@ -46,9 +46,12 @@ import Testing
     }
 }
 
-@Suite struct ProduceAnswerTests {
-    private func judge(_ status: Int, _ body: String, records: Int = 1) -> ProduceAnswer {
-        ProduceAnswer(PostedAnswer(status: status, body: Array(body.utf8)), records: records)
+@Suite struct PostingVerdictTests {
+    private func judge(
+        _ status: Int, _ body: String, of interface: PostingInterface = .kafka, records: Int = 1
+    ) -> PostingVerdict {
+        PostingVerdict(
+            PostedAnswer(status: status, body: Array(body.utf8)), of: interface, records: records)
     }
 
     @Test func recordsWithoutErrorAreAcknowledged() {
@@ -90,6 +93,42 @@ import Testing
         #expect(answer.complaint == "404, error_code 40401: Topic not found.")
         #expect(judge(502, "<html>").complaint == "502 without an error_code")
     }
+
+    @Test(arguments: [
+        (#"{"SequenceNumber":"49","ShardId":"shardId-000000000000"}"#, 1),
+        (#"{"FailedRecordCount":0,"Records":[{"SequenceNumber":"49","ShardId":"s"}]}"#, 1),
+        (#"{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1"},{"SequenceNumber":"2"}]}"#, 2),
+    ])
+    func recordsWithASequenceNumberAreAcknowledged(body: String, records: Int) {
+        let answer = judge(200, body, of: .kinesis, records: records)
+        #expect(answer == PostingVerdict(acknowledged: records))
+    }
+
+    @Test func recordsOfAStreamWithAnErrorAreNot() {
+        let answer = judge(
+            200,
+            #"{"FailedRecordCount":1,"Records":[{"SequenceNumber":"1","ShardId":"s"},"#
+                + #"{"ErrorCode":"InternalFailure","ErrorMessage":"later"}]}"#,
+            of: .kinesis, records: 2)
+        #expect(answer.acknowledged == 1)
+        #expect(answer.complaint == "200 with a record refused: InternalFailure: later")
+    }
+
+    @Test(arguments: [
+        (400, #"{"__type":"ValidationException","message":"no"}"#, "400: ValidationException: no"),
+        (403, #"{"message":"Missing Authentication Token"}"#, "403: Missing Authentication Token"),
+        (
+            200, #"{"__type":"ResourceNotFoundException","message":"no"}"#,
+            "200: ResourceNotFoundException: no"
+        ),
+        (200, "{}", "200 without a sequence number"), (200, "", "200 without a sequence number"),
+        (200, #"{"SequenceNumber":""}"#, "200 without a sequence number"),
+        (200, #"{"Records":[]}"#, "200 with 0 answers for 1 records"), (502, "<html>", "502"),
+    ])
+    func otherAnswersOfAStreamAcknowledgeNothing(status: Int, body: String, complaint: String) {
+        #expect(
+            judge(status, body, of: .kinesis) == PostingVerdict(acknowledged: 0, complaint: complaint))
+    }
 }
 
 @Suite struct LatencyHistogramTests {
@@ -117,12 +156,15 @@ import Testing
 }
 
 @Suite struct EmulationReportTests {
+    private let settings = EmulationSettings(id: "id", interfaces: [.kafka, .kinesis], posts: nil)
+
     private func report(posts: Int?) -> EmulationReport {
         var tally = EmulationTally()
-        tally.settle(ProduceAnswer(acknowledged: 2), records: 2, table: .pin)
-        tally.settle(ProduceAnswer(acknowledged: 1, complaint: "c"), records: 2, table: .geo)
-        tally.settle(ProduceAnswer(acknowledged: 1, complaint: "c"), records: 2, table: .geo)
-        tally.settleUnanswered("gone", records: 1, table: .user)
+        let places = settings.destinations(of: .geo)
+        tally.settle(PostingVerdict(acknowledged: 2), records: 2, to: settings.destinations(of: .pin)[0])
+        tally.settle(PostingVerdict(acknowledged: 1, complaint: "c"), records: 2, to: places[0])
+        tally.settle(PostingVerdict(acknowledged: 1, complaint: "c"), records: 2, to: places[1])
+        tally.settleUnanswered("gone", records: 1, to: settings.destinations(of: .user)[0])
         tally.requestWasRepeated()
         tally.requestTook(.milliseconds(2))
         tally.postsAreDone(3)
@@ -137,11 +179,12 @@ import Testing
                 """)
     }
 
-    @Test func jsonHasAcknowledgedRecordsByTopic() {
+    @Test func jsonHasAcknowledgedRecordsByTopicAndStream() {
         #expect(
-            report(posts: 4).json { "id." + $0.rawValue }
+            report(posts: 4).json(EmulatedTable.allCases.flatMap(settings.destinations))
                 == #"{"sent":7,"acknowledged":4,"failed":3,"retried":1,"seconds":1.250,"#
-                + #""topics":{"id.pin":2,"id.geo":2,"id.user":0}}"#
+                + #""topics":{"id.pin":2,"id.geo":1,"id.user":0},"#
+                + #""streams":{"streaming-id-pin":0,"streaming-id-geo":1,"streaming-id-user":0}}"#
         )
     }
 
@@ -168,6 +211,7 @@ import Testing
     @Test(arguments: [
         ("http://127.0.0.1:8082", "http://127.0.0.1:8082"), ("http://h/test/", "http://h/test"),
         ("https://h:1/a/b//", "https://h:1/a/b"), ("http://h/test/topics", "http://h/test"),
+        ("http://h/test/streams/", "http://h/test"),
         ("http://[::1]:8082", "http://[::1]:8082"),
     ])
     func addressMayCarryAStage(text: String, address: String) throws {
@@ -188,7 +232,7 @@ import Testing
         #expect(id != EmulationSettings.id(ofSeed: 101))
     }
 
-    @Test(arguments: ["", "a/b", "..%2f", "ä", "a b", String(repeating: "a", count: 201)])
+    @Test(arguments: ["", "a/b", "..%2f", "ä", "a b", String(repeating: "a", count: 101)])
     func identifiersThatCannotNameATopicAreRefused(id: String) {
         #expect(!EmulationSettings.isUsable(id: id))
     }

@@ -5,7 +5,10 @@ import Testing
 @Suite struct CompactTests {
     private func compact(_ text: String) -> String {
         var output = Array("before ".utf8)
-        Array(text.utf8).withUnsafeBytes { JSONText.appendCompact($0, to: &output) }
+        var scanner = JSONScanner()
+        #expect(throws: Never.self) {
+            try Array(text.utf8).withUnsafeBytes { try scanner.appendCompact($0, to: &output) }
+        }
         #expect(output.count <= 7 + text.utf8.count)
         #expect(output.starts(with: "before ".utf8))
         return String(decoding: output.dropFirst(7), as: UTF8.self)
@@ -66,6 +69,27 @@ import Testing
             let after = try JSONSerialization.jsonObject(with: Data(compact(text).utf8)) as? NSObject
             #expect(before == after)
         }
+    }
+}
+
+@Suite struct RefusedCompactTests {
+    @Test(arguments: ["", " ", "{", "[1, 2", "{} {}", #"{"a": "\u00e9", "a": 1}"#, #"[ "\/\x" ]"#])
+    func nothingIsAppendedOfATextThatIsRefused(text: String) {
+        var output = Array("before".utf8)
+        var scanner = JSONScanner()
+        #expect(throws: JSONTextError.self) {
+            try Array(text.utf8).withUnsafeBytes { try scanner.appendCompact($0, to: &output) }
+        }
+        #expect(output == Array("before".utf8))
+    }
+
+    @Test func aScannerCanBeUsedAgainAfterwards() throws {
+        var output: [UInt8] = []
+        var scanner = JSONScanner()
+        for text in ["[ 1 ]", "[ 1", "[2]", #"[ "\u0041" ]"#] {
+            Array(text.utf8).withUnsafeBytes { try? scanner.appendCompact($0, to: &output) }
+        }
+        #expect(String(decoding: output, as: UTF8.self) == #"[1][2]["A"]"#)
     }
 }
 

@@ -100,9 +100,30 @@ import Testing
         #expect(compared > 200)
     }
 
+    @Test func compactionWhileScanningSaysAndWritesTheSameAsScanningFirst() {
+        var accepted = 0
+        var scanner = JSONScanner()
+        for seed in 30_000..<42_000 as Range<UInt64> {
+            var chance = TestChance(seed: seed)
+            let bytes = mutate(Self.bodies[Int(seed % 4)], &chance)
+            let before = Array("before ".utf8)
+            var (one, two) = (before, before)
+            var fault: JSONTextError?
+            bytes.withUnsafeBytes { text in
+                do throws(JSONTextError) { try scanner.appendCompact(text, to: &one) } catch { fault = error }
+            }
+            let expected = bytes.withUnsafeBytes { TwoPassCompact.append($0, to: &two) }
+            #expect(fault == expected, "seed \(seed)")
+            #expect(one == two, "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
+            accepted += fault == nil ? 1 : 0
+        }
+        #expect(accepted > 600)
+    }
+
     private func compact(_ bytes: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
-        bytes.withUnsafeBytes { JSONText.appendCompact($0, to: &output) }
+        var scanner = JSONScanner()
+        bytes.withUnsafeBytes { try? scanner.appendCompact($0, to: &output) }
         return output
     }
 

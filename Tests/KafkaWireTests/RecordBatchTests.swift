@@ -14,7 +14,7 @@ import Testing
         let entries = records.map { record in
             RecordList.Entry(key: slice(record.key), value: slice(record.value), headers: record.headers)
         }
-        let count = RecordBatchEncoder.byteCount(entries)
+        let count = RecordBatchEncoder.byteCount(entries, timestamp: GoldenBatch.time)
         // A byte more, to see that it is left alone.
         var target = [UInt8](repeating: 0xAA, count: count + 1)
         let written = source.withUnsafeBytes { source in
@@ -29,6 +29,29 @@ import Testing
         #expect(written == count)
         #expect(target.removeLast() == 0xAA)
         return target
+    }
+
+    @Test func recordsKeepTimesOfTheirOwn() throws {
+        // The first one's is the base; the others count from there, to both sides.
+        for times: [Int64?] in [[5_000, nil, -1, 1 << 40], [nil, 0, Int64.max >> 2], [nil, nil]] {
+            let entries = times.map { RecordList.Entry(value: nil, timestamp: $0) }
+            let now: Int64 = 1_000_000
+            var bytes = [UInt8](
+                repeating: 0, count: RecordBatchEncoder.byteCount(entries, timestamp: now))
+            let written = bytes.withUnsafeMutableBytes { target in
+                target.baseAddress.map {
+                    RecordBatchEncoder.encode(
+                        entries, from: .init(start: nil, count: 0), baseOffset: Offset(0), timestamp: now,
+                        to: $0)
+                }
+            }
+            #expect(written == bytes.count)
+            try bytes.verify()
+            let expected = times.map { $0 ?? now }
+            #expect(try bytes.records().map(\.record.time) == expected)
+            #expect(try bytes.header().baseTimestamp == expected.first)
+            #expect(try bytes.header().maxTimestamp == expected.max())
+        }
     }
 
     @Test(arguments: GoldenBatch.plain)

@@ -86,6 +86,60 @@ import Testing
         }
     }
 
+    @Test(arguments: [[], [1, 2, 3]] as [[UInt8]?] + [nil])
+    func aSegmentWhoseTimeIndexWasLostExpiresLikeAnyOther(left: [UInt8]?) async throws {
+        let fixture = LogFixture { $0.retentionMilliseconds = 1000 }
+        var times: [Int64] = []
+        try await fixture.withLog { log throws in
+            for number in 0..<12 {
+                times.append(fixture.clock.milliseconds)
+                _ = await log.send("\(number)")
+                fixture.clock.advance(milliseconds: 100)
+            }
+        }
+        let indexes = fixture.paths("timeindex").sorted().dropLast()
+        #expect(indexes.count >= 2)
+        let whole = indexes.map { fixture.disk[$0] }
+        for path in indexes { fixture.disk[path] = left }
+        try await fixture.withLog { log throws in
+            for (number, time) in times.enumerated() {
+                #expect(try log.firstRecord(of: .zero, atOrAfter: time)?.offset == Offset(Int64(number)))
+            }
+            log.performUpkeep()
+            await log.settle()
+            #expect(try log.range(of: .zero).start == Offset(0))
+            #expect(indexes.map { fixture.disk[$0] } == whole)
+            #expect(fixture.messages.all.contains { $0.contains("time indexes") })
+            for (number, time) in times.enumerated() {
+                #expect(try log.firstRecord(of: .zero, atOrAfter: time)?.offset == Offset(Int64(number)))
+            }
+            fixture.clock.advance(milliseconds: 201)
+            log.performUpkeep()
+            await log.settle()
+            #expect(try log.range(of: .zero).start == Offset(5))
+        }
+    }
+
+    @Test func aDamagedSegmentWithoutTimeIndexIsToldOfOnceAndKept() async throws {
+        let fixture = LogFixture { $0.retentionMilliseconds = 1000 }
+        try await fixture.withLog { log throws in
+            for number in 0..<12 { _ = await log.send("\(number)") }
+        }
+        let path = try #require(fixture.paths("timeindex").min())
+        let segment = try #require(fixture.paths("log").min())
+        fixture.disk[path] = nil
+        try await fixture.withLog { log throws in
+            fixture.disk[segment] = fixture.disk[segment].map { [UInt8](repeating: 7, count: $0.count) }
+            fixture.clock.advance(milliseconds: 1_000_000)
+            for _ in 0..<3 {
+                log.performUpkeep()
+                await log.settle()
+            }
+            #expect(try log.range(of: .zero).start == Offset(0))
+        }
+        #expect(fixture.messages.all.filter { $0.contains("upkeep failed") }.count == 1)
+    }
+
     @Test func aSmallSegmentLeftByAKillExpiresLikeAnyOther() async throws {
         let fixture = LogFixture {
             $0.segmentMilliseconds = 1000

@@ -87,6 +87,48 @@ import Testing
         #expect(settings.entries["ssl.endpoint.identification.algorithm"] == "none")
     }
 
+    @Test func aKeystoreInPKCS12IsTakenAsItIs() throws {
+        let settings = try KafkaClientSettings(
+            bootstrap: "host:1",
+            properties: [
+                "ssl.keystore.type": "PKCS12", "ssl.keystore.location": "/me.p12",
+                "ssl.keystore.password": "p",
+            ])
+        #expect(settings.entries["ssl.keystore.location"] == "/me.p12")
+        #expect(settings.entries["ssl.keystore.password"] == "p")
+        #expect(settings.entries["ssl.key.location"] == nil)
+    }
+
+    @Test(arguments: ["JKS", "PKCS12"])
+    func aStoreThatIsNotReadIsToldHowToBeTurned(type: String) throws {
+        let error = #expect(throws: RemoteLogError.self) {
+            try KafkaClientSettings(
+                bootstrap: "host:1",
+                properties: ["ssl.truststore.location": "/ca", "ssl.truststore.type": type])
+        }
+        #expect(error?.message.contains("openssl pkcs12 -in") == true)
+        #expect(error?.message.contains("keytool") == (type == "JKS"))
+    }
+
+    @Test(arguments: [
+        [
+            "sasl.mechanism": "AWS_MSK_IAM",
+            "sasl.jaas.config": "a.b.IAMLoginModule required awsProfileName=pins;",
+        ],
+        [
+            "sasl.mechanism": "OAUTHBEARER",
+            "sasl.jaas.config": "a.OAuthBearerLoginModule required awsProfileName=pins;",
+            "sasl.login.callback.handler.class":
+                "software.amazon.msk.auth.iam.IAMOAuthBearerLoginCallbackHandler",
+        ],
+    ])
+    func aLoginByAnAccessKeyIsAskedFor(properties: [String: String]) throws {
+        let all = properties.merging(["security.protocol": "SASL_SSL"]) { $1 }
+        let settings = try KafkaClientSettings(bootstrap: "host:1", properties: all)
+        #expect(settings.asksForIAM && settings.iamProfile == "pins")
+        #expect(settings.entries["sasl.mechanisms"] == "OAUTHBEARER")
+    }
+
     @Test func whatDoesNotConcernTheConnectionIsLeftAlone() throws {
         let settings = try KafkaClientSettings(
             bootstrap: "host:1", properties: ["group.id": "g", "acks": "all", "ssl.protocol": "TLSv1.3"])
@@ -95,12 +137,14 @@ import Testing
 
     private static let refused: [[String: String]] = [
         ["ssl.truststore.location": "/ca.jks"],
-        ["ssl.keystore.location": "/me.p12", "ssl.keystore.type": "PKCS12"],
+        ["ssl.truststore.location": "/ca.p12", "ssl.truststore.type": "PKCS12"],
+        ["ssl.keystore.location": "/me.jks"],
+        ["security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER"],
         ["sasl.something": "1"], ["security.providers": "x"],
         ["security.protocol": "SASL_PLAINTEXT"],
         ["security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN"],
         ["security.protocol": "SASL_SSL", "sasl.mechanism": "GSSAPI", "sasl.username": "a"],
-        ["sasl.jaas.config": "a.IAMLoginModule required;"],
+        ["sasl.jaas.config": "a.Krb5LoginModule required;"],
         ["sasl.jaas.config": "a.PlainLoginModule required username=a;"],
         ["bootstrap.servers": ""],
     ]

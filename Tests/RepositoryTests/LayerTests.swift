@@ -30,16 +30,19 @@ import Testing
         "Dashboard": Target(
             1, ["StreamModel"], outside: ["Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Emulation": Target(1, ["JSONText"], outside: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
+        "Kinesis": Target(1, ["JSONText", "StreamModel"], outside: ["Crypto", "GRDB", "NIOCore"]),
         "Gateway": Target(
-            2, ["AWSSigning", "JSONText", "StateStore", "StreamModel", "TransportSecurity"],
+            2, ["AWSSigning", "JSONText", "Kinesis", "StateStore", "StreamModel", "TransportSecurity"],
             outside: [
                 "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix",
                 "ServiceLifecycle",
             ]),
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
-        "RemoteLogs": Target(1, ["CRdKafka", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "TransportSecurity": Target(1, outside: ["Crypto", "Logging", "NIOCore", "NIOSSL"]),
+        "RemoteLogs": Target(
+            2, ["AWSSigning", "CRdKafka", "KafkaWire", "StreamModel"],
+            outside: ["Crypto", "CryptoExtras", "NIOCore", "NIOPosix", "NIOSSL"]),
         "LogStorage": Target(2, ["KafkaWire", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "Sinks": Target(
             2, ["JSONText", "ObjectStore", "StreamModel"],
@@ -55,9 +58,8 @@ import Testing
         "ServerAssembly": Target(
             4,
             [
-                "Broker", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Pipelines", "QueryEngine",
-                "Sinks",
-                "StateStore", "StreamModel", "TransportSecurity",
+                "AWSSigning", "Broker", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
+                "Pipelines", "QueryEngine", "Sinks", "StateStore", "StreamModel", "TransportSecurity",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
             5, ["Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],

@@ -38,4 +38,20 @@ import Testing
     @Test func aTopicOfAnyLengthHasOne() {
         #expect(name(of: TopicPartition(String(repeating: "t", count: 249), 0)) != nil)
     }
+
+    @Test func thatOfATopicMadeAnewTellsItFromThoseBefore() {
+        let key = ObjectNaming.key(directory: "topics", .pins, life: 2, firstOffset: Offset(0))
+        #expect(key?.rawValue == "topics/u.pin/partition=0/u.pin~2+0+0000000000.json")
+    }
+
+    @Test func theLastTopicThatLeftObjectsIsFoundByTheirNames() {
+        func last(_ names: String...) -> Int? {
+            ObjectNaming.lastLife(
+                of: .pins, among: names.compactMap { ObjectKey("topics/u.pin/partition=0/\($0)") })
+        }
+        #expect(last() == nil)
+        #expect(last("other.json", "u.pin.json", "u.pinx+0+0000000000.json", "u.pin~x+0+0.json") == nil)
+        #expect(last("u.pin+0+0000000000.json") == 0)
+        #expect(last("u.pin~9+0+0.json", "u.pin~10+0+0.json", "u.pin+0+0.json") == 10)
+    }
 }

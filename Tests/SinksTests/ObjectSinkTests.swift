@@ -24,7 +24,10 @@ import Testing
                     text: "{\"n\":3}\n{\"n\":4}\n{\"n\":5}\n"),
                 .init(key: "topics/u.pin/partition=0/u.pin+0+0000000006.json", text: "{\"n\":6}\n"),
             ])
-        #expect(try fixture.positions.load() == SinkPositions.State(committed: [.pins: Offset(7)]))
+        #expect(
+            try fixture.positions.load()
+                == SinkPositions.State(
+                    committed: [.pins: Offset(7)], lives: [.pins: TopicLife(id: .life(0))]))
     }
 
     @Test func anObjectThatIsNeitherFullNorDueIsNotStored() async throws {
@@ -32,7 +35,8 @@ import Testing
         fixture.log.add("1", "2")
         try await fixture.runSink()
         #expect(await fixture.store.objects.isEmpty)
-        #expect(try fixture.positions.load() == SinkPositions.State())
+        #expect(try fixture.positions.load().committed.isEmpty)
+        #expect(try fixture.positions.load().planned.isEmpty)
     }
 
     @Test func topicsThatAreNotAcceptedStayInTheLog() async throws {
@@ -86,6 +90,26 @@ import Testing
         #expect(try fixture.positions.load().committed == [.pins: Offset(2)])
         #expect(sink.value(of: "pinline_sink_tombstones_total") == 2)
         #expect(sink.value(of: "pinline_sink_objects_total") == 0)
+    }
+
+    @Test func offsetsWithoutRecordsAreCommittedToo() async throws {
+        let fixture = try SinkFixture()
+        fixture.log.add("1", "2")
+        fixture.log.addOffsets(3)
+        try await fixture.withSink { sink in
+            await fixture.log.whenRead()
+            #expect(sink.value(of: "pinline_sink_lag_records", .pins) == 5)
+            fixture.passSchedule()
+            await fixture.log.whenRead()
+            #expect(sink.value(of: "pinline_sink_lag_records", .pins) == 0)
+            fixture.log.addOffsets(1)
+            await fixture.log.whenRead()
+            fixture.passSchedule()
+            await fixture.log.whenRead()
+            #expect(sink.value(of: "pinline_sink_lag_records", .pins) == 0)
+        }
+        #expect(fixture.store.puts.map(\.text) == ["1\n2\n"])
+        #expect(try fixture.positions.load().committed == [.pins: Offset(6)])
     }
 
     @Test func aDeadLetterCarriesItsReasonAndOrigin() async throws {

@@ -99,4 +99,33 @@ import Testing
             try again.load()
                 == SinkPositions.State(committed: [.pins: Offset(3)], planned: [plan(3, 5)]))
     }
+
+    @Test func whoseThePositionsAreIsKept() throws {
+        let lives: [TopicName: TopicLife] = [
+            .pins: TopicLife(id: .life(3), number: 2), Self.other.topic: TopicLife(id: nil),
+        ]
+        try positions.adopt(lives)
+        #expect(try positions.load() == SinkPositions.State(lives: lives))
+    }
+
+    @Test func beginningWithATopicForgetsWhatIsKnownOfTheOneBeforeAndOfNoOther() throws {
+        try positions.adopt([.pins: TopicLife(id: .life(0))])
+        try positions.commit([plan(0, 3), plan(0, 4, of: Self.other)])
+        try positions.plan([plan(3, 5), plan(4, 6, of: Self.other)])
+        try positions.begin([.pins: TopicLife(id: .life(1), number: 1)])
+        #expect(
+            try positions.load()
+                == SinkPositions.State(
+                    committed: [Self.other: Offset(4)], planned: [plan(4, 6, of: Self.other)],
+                    lives: [.pins: TopicLife(id: .life(1), number: 1)]))
+    }
+
+    @Test func positionsFromBeforeTopicsHadIdsAreToldFromTheOthers() throws {
+        try positions.commit([plan(0, 3)])
+        try positions.plan([plan(0, 4, of: Self.other)])
+        #expect(try positions.load().topicsWithoutLife == [.pins, Self.other.topic])
+        try positions.adopt([.pins: TopicLife(id: .life(0))])
+        #expect(try positions.load().topicsWithoutLife == [Self.other.topic])
+        #expect(try positions.load().committed == [.pins: Offset(3)])
+    }
 }

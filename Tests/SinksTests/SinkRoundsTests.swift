@@ -14,7 +14,9 @@ import Testing
         settings.maxObjectBytes = 100
         settings.rotateScheduleMilliseconds = 1_000
         change(&settings)
-        return SinkRounds(settings: settings)
+        var rounds = SinkRounds(settings: settings)
+        rounds.begin([.pins: TopicLife(id: .life(0)), Self.geo.topic: TopicLife(id: .life(0))])
+        return rounds
     }
 
     private func read(_ rounds: inout SinkRounds, now: Int64 = 0, maxBytes: Int = 1 << 30)
@@ -200,7 +202,71 @@ import Testing
         let topic = try #require(TopicName(String(repeating: "x", count: 240)))
         let long = TopicPartition(topic, PartitionIndex(0))
         log.add("1", to: long)
+        rounds.begin([topic: TopicLife(id: .life(0))])
         #expect(read(&rounds) == .none)
         #expect(rounds.faults[long]?.message.contains("255 bytes") == true)
+    }
+
+    @Test func offsetsWithoutRecordsBelongToTheObjectThatIsOpen() {
+        var rounds = makeRounds()
+        log.add("1")
+        log.addOffsets(2)
+        _ = read(&rounds)
+        #expect(finished(&rounds, now: 1_000) == ["u.pin-0 0..<3 1"])
+        log.addOffsets(1)
+        _ = read(&rounds, now: 1_000)
+        #expect(rounds.nextDue == 2_000)
+        #expect(finished(&rounds, now: 2_000) == ["u.pin-0 3..<4 "])
+    }
+
+    @Test func aTopicIsMetBeforeItIsReadAndOnlyOnceItHasRecords() throws {
+        var rounds = makeRounds()
+        let other = TopicPartition("v.pin", 0)
+        log.add([], to: other)
+        #expect(read(&rounds) == .none)
+        #expect(rounds.takeMet().isEmpty)
+        log.add("1", to: other)
+        #expect(read(&rounds) == .more)
+        #expect(finished(&rounds, now: 1_000) == [])
+        let met = rounds.takeMet()
+        #expect(met == [other.topic: .life(0)])
+        rounds.begin(met.mapValues { TopicLife(id: $0) })
+        #expect(read(&rounds) == .few)
+        #expect(finished(&rounds, now: 1_000) == ["v.pin-0 0..<1 1"])
+    }
+
+    @Test func whatWasReadOfATopicThatWasMadeAnewIsFinishedBeforeTheNewOneIsRead() {
+        var rounds = makeRounds()
+        log.add("1", "2")
+        _ = read(&rounds)
+        log.delete(.pins)
+        log.add("3")
+        #expect(read(&rounds) == .more)
+        #expect(finished(&rounds) == ["u.pin-0 0..<2 1 2"])
+        rounds.begin(rounds.takeMet().mapValues { TopicLife(id: $0, number: 1) })
+        #expect(read(&rounds) == .few)
+        #expect(finished(&rounds, now: 1_000) == ["u.pin-0 0..<1 3"])
+    }
+
+    @Test func theFaultOfATopicThatWasDeletedIsForgotten() {
+        var rounds = makeRounds()
+        log.add("1")
+        log.setBroken(.pins, true)
+        _ = read(&rounds)
+        #expect(!rounds.faults.isEmpty)
+        log.delete(.pins)
+        _ = read(&rounds)
+        #expect(rounds.faults.isEmpty)
+    }
+
+    @Test func nothingIsReadOfAPartitionWhosePlannedObjectsWait() {
+        var rounds = makeRounds()
+        log.add("1")
+        rounds.planned = [.init(partition: .pins, start: Offset(0), end: Offset(1))]
+        #expect(read(&rounds) == .none)
+        #expect(rounds.isRemakingDue(now: 0))
+        rounds.setFault(MemoryLog.Unreadable(), of: .pins, now: 0)
+        #expect(!rounds.isRemakingDue(now: 4_999))
+        #expect(rounds.isRemakingDue(now: 5_000))
     }
 }

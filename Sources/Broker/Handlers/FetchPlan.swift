@@ -54,6 +54,25 @@ struct FetchPlan: Sendable {
         return .nothing
     }
 
+    /// Where partitions stand whose records open transactions held back when the response was made.
+    func held(in response: FetchResponse) -> [TopicPartition: Offset] {
+        guard isolation == .readCommitted else { return [:] }
+        var held: [TopicPartition: Offset] = [:]
+        for (topic, answer) in zip(topics, response.topics) {
+            for (entry, partition) in zip(topic.entries, answer.partitions)
+            where partition.lastStableOffset < partition.highWatermark {
+                if let id = entry.partition { held[id] = Offset(partition.lastStableOffset) }
+            }
+        }
+        return held
+    }
+
+    /// Whether more can be read than at `offset`; also if nothing can be read any more.
+    func hasMoved(_ partition: TopicPartition, from offset: Offset, _ log: CommitLog) -> Bool {
+        guard let offsets = try? log.offsets(of: partition) else { return true }
+        return offsets.lastStable > offset
+    }
+
     private func hasSomething(_ entry: Entry, _ log: CommitLog) -> Bool {
         guard entry.error == nil, let partition = entry.partition,
             let offsets = try? log.offsets(of: partition)

@@ -7,7 +7,7 @@ import Synchronization
 /// A Fetch on its way: reads when there is something, waits when there is not.
 ///
 /// Waiting takes no thread: an entry in the waiting room and a timer of the event loop.
-final class WaitingFetch: Sendable {
+final class WaitingFetch: AppendWaiter {
     struct Surroundings: Sendable {
         var log: CommitLog
         var threads: BrokerThreads
@@ -15,23 +15,33 @@ final class WaitingFetch: Sendable {
     }
 
     private enum Phase {
-        /// An append, the timer or the end of the connection makes it go on.
+        /// Appends, the timer or the end of the connection make it go on.
         case waiting
-        /// Somebody is looking or reading; an append meanwhile is noted.
-        case busy(sawAppend: Bool)
+        /// Somebody is looking or reading.
+        case busy
         case answered
     }
 
     private struct State {
-        var phase = Phase.busy(sawAppend: false)
+        var phase = Phase.busy
         /// The answer must not wait any longer.
         var isOverdue = false
         var timer: Scheduled<Void>?
         var isInRoom = false
-    }
+        /// Counted since the last look began; what that look saw may be among them.
+        var appendedBytes = 0
+        /// What the last look lacked: so many appended bytes are worth another.
+        var missingBytes = 0
+        /// Where partitions stood in which open transactions held records back: there no look is worth while before
+        /// the stable offset moves, however much is appended.
+        var held: [TopicPartition: Offset] = [:]
 
-    /// A client that waits for many bytes is not looked after more often, however small the appends are.
-    private static let gatheringPause = TimeAmount.milliseconds(5)
+        mutating func beginLook() {
+            phase = .busy
+            appendedBytes = 0
+            held = [:]
+        }
+    }
 
     private let plan: FetchPlan
     private let minBytes: Int
@@ -71,21 +81,25 @@ final class WaitingFetch: Sendable {
     // MARK: What makes it go on
 
     /// Something was appended to one of the partitions; called on the log's threads.
-    func appended() {
-        let goesOn = state.withLock { state in
-            switch state.phase {
-            case .waiting:
-                state.phase = .busy(sawAppend: false)
-                return true
-            case .busy:
-                state.phase = .busy(sawAppend: true)
-                return false
-            case .answered: return false
-            }
+    func appended(_ byteCount: Int, to partition: TopicPartition) {
+        let heldAt = state.withLock { state in
+            let heldAt = state.held[partition]
+            if heldAt == nil { state.appendedBytes &+= byteCount }
+            return heldAt
         }
-        guard goesOn else { return }
-        guard minBytes > 1 else { return read() }
-        loop.scheduleTask(in: Self.gatheringPause) { self.read() }
+        if let heldAt, !plan.hasMoved(partition, from: heldAt, surroundings.log) { return }
+        if beginLook(hasMoved: heldAt != nil) { read() }
+    }
+
+    /// Whether another look is worth while, which then has begun.
+    private func beginLook(hasMoved: Bool) -> Bool {
+        state.withLock { state in
+            guard case .waiting = state.phase, hasMoved || state.appendedBytes >= state.missingBytes else {
+                return false
+            }
+            state.beginLook()
+            return true
+        }
     }
 
     /// The time is over, or nobody waits for the answer any more.
@@ -93,7 +107,7 @@ final class WaitingFetch: Sendable {
         let goesOn = state.withLock { state in
             state.isOverdue = true
             guard case .waiting = state.phase else { return false }
-            state.phase = .busy(sawAppend: false)
+            state.beginLook()
             return true
         }
         if goesOn { lookAgain() }
@@ -105,7 +119,8 @@ final class WaitingFetch: Sendable {
     private func lookAgain() {
         switch plan.outlook(surroundings.log) {
         case .something: read()
-        case .nothing: settle(FetchPlan.Harvest(response: FetchResponse(topics: [])), isRead: false)
+        // It still tells of the offsets.
+        case .nothing: settle(FetchPlan.Harvest(response: plan.readNothing(surroundings.log)), isRead: false)
         }
     }
 
@@ -122,24 +137,20 @@ final class WaitingFetch: Sendable {
 
     /// Answers, or waits for more.
     private func settle(_ harvest: FetchPlan.Harvest, isRead: Bool) {
-        enum Step { case answer, wait, lookAgain }
-        let step = state.withLock { state -> Step in
+        let held = plan.held(in: harvest.response)
+        let isAnswer = state.withLock { state in
             if state.isOverdue || harvest.hasError || (isRead && harvest.byteCount >= minBytes) {
-                return .answer
+                return true
             }
-            guard case .busy(sawAppend: true) = state.phase else {
-                state.phase = .waiting
-                return .wait
-            }
-            state.phase = .busy(sawAppend: false)
-            return .lookAgain
+            state.missingBytes = max(minBytes - harvest.byteCount, 1)
+            state.held = held
+            state.phase = .waiting
+            return false
         }
-        switch step {
-        case .wait: break
-        case .lookAgain: lookAgain()
-        // Without a read the answer still tells of the offsets.
-        case .answer: answer(isRead ? harvest.response : plan.readNothing(surroundings.log))
-        }
+        if isAnswer { return answer(harvest.response) }
+        // What came while this look went on.
+        let hasMoved = held.contains { plan.hasMoved($0.key, from: $0.value, surroundings.log) }
+        if beginLook(hasMoved: hasMoved) { lookAgain() }
     }
 
     private func answer(_ response: FetchResponse) {
@@ -154,19 +165,27 @@ final class WaitingFetch: Sendable {
     }
 }
 
+/// Who waits for more in some partitions.
+protocol AppendWaiter: AnyObject, Sendable {
+    /// Something was appended to one of them; called on the log's threads: must not block.
+    ///
+    /// - Parameter byteCount: of the batches that were appended.
+    func appended(_ byteCount: Int, to partition: TopicPartition)
+}
+
 /// Where fetches wait, by partition.
 final class FetchWaitingRoom: AppendObserver {
-    private let waiting = Mutex<[TopicPartition: [ObjectIdentifier: WaitingFetch]]>([:])
+    private let waiting = Mutex<[TopicPartition: [ObjectIdentifier: any AppendWaiter]]>([:])
     private let count = Atomic<Int>(0)
 
-    func enter(_ fetch: WaitingFetch, _ partitions: [TopicPartition]) {
+    func enter(_ fetch: any AppendWaiter, _ partitions: [TopicPartition]) {
         count.add(1, ordering: .sequentiallyConsistent)
         waiting.withLock { waiting in
             for partition in partitions { waiting[partition, default: [:]][ObjectIdentifier(fetch)] = fetch }
         }
     }
 
-    func leave(_ fetch: WaitingFetch, _ partitions: [TopicPartition]) {
+    func leave(_ fetch: any AppendWaiter, _ partitions: [TopicPartition]) {
         waiting.withLock { waiting in
             for partition in partitions {
                 waiting[partition]?.removeValue(forKey: ObjectIdentifier(fetch))
@@ -176,9 +195,9 @@ final class FetchWaitingRoom: AppendObserver {
         count.subtract(1, ordering: .sequentiallyConsistent)
     }
 
-    func appended(to partition: TopicPartition) {
+    func appended(_ byteCount: Int, to partition: TopicPartition) {
         guard count.load(ordering: .sequentiallyConsistent) > 0 else { return }
         let fetches = waiting.withLock { $0[partition].map { Array($0.values) } ?? [] }
-        for fetch in fetches { fetch.appended() }
+        for fetch in fetches { fetch.appended(byteCount, to: partition) }
     }
 }

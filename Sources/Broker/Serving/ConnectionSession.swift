@@ -8,6 +8,8 @@ final class ConnectionSession: @unchecked Sendable {
     var principal: Principal?
     /// Where a login has got to; belongs to the SASL handlers.
     var login: (any Sendable)?
+    /// The client sends bare tokens, each with its length alone before it, until its login is done.
+    var sendsBareTokens = false
     /// When the login ends, and only a new one is answered; nil: never.
     var loginEnd: NIODeadline?
     /// Closes the connection once the answer to the request in work is sent: a login that failed.

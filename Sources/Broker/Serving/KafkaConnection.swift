@@ -32,6 +32,8 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         var correlationID: Int32
         var apiKey: Int16
         var byteCount: Int
+        /// The answer is a bare token, too.
+        var isBareToken = false
         var isAnswered = false
         /// The answer, once there is one; nil if none is expected.
         var frame: [ByteBuffer]?
@@ -180,8 +182,12 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// A request that is not all there is read to its end; one that has to wait holds up the rest.
     private var mayRead: Bool {
         guard received.readableBytes > Self.readAheadBytes else { return isWritable }
-        guard case .incomplete = framing.head(of: received) else { return false }
+        guard case .incomplete = head else { return false }
         return isWritable
+    }
+
+    private var head: RequestFraming.Head {
+        session.sendsBareTokens ? framing.tokenHead(of: received) : framing.head(of: received)
     }
 
     private func resumeReading() {
@@ -199,13 +205,17 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
             countReceived()
         }
         while !isClosing, isWritable {
-            switch framing.head(of: received) {
+            switch head {
             case .incomplete: return sendAnswers()
             case .refused(let reason): return refuse(reason)
             case .whole(let apiKey, let byteCount):
                 guard mayBegin(apiKey) else { return sendAnswers() }
+                // A bare token with its length is what SaslAuthenticate of version 0 has after its head.
+                let token =
+                    session.sendsBareTokens
+                    ? received.getSlice(at: received.readerIndex, length: byteCount + 4) : nil
                 guard let frame = framing.cut(byteCount, from: &received) else { return }
-                begin(frame)
+                begin(token ?? frame, isBareToken: token != nil)
             }
             sendAnswers()
         }
@@ -219,10 +229,10 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
             && !surroundings.isCongested()
     }
 
-    private func begin(_ frame: ByteBuffer) {
+    private func begin(_ frame: ByteBuffer, isBareToken: Bool) {
         var body = frame
         do throws(KafkaWireError) {
-            let header = try RequestHeader(&body)
+            let header = try isBareToken ? .bareToken : RequestHeader(&body)
             let principal = try principal(for: header)
             surroundings.counters.count(requestOf: header.apiKey)
             let sequence = nextSequence
@@ -230,7 +240,7 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
             inFlight.append(
                 InFlight(
                     sequence: sequence, correlationID: header.correlationID, apiKey: header.apiKey,
-                    byteCount: frame.readableBytes))
+                    byteCount: frame.readableBytes, isBareToken: isBareToken))
             inFlightBytes += frame.readableBytes
             let context = RequestContext(
                 apiVersion: header.apiVersion, clientID: header.clientID, clientHost: clientHost,
@@ -277,7 +287,9 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         else { return }
         inFlight[place].isAnswered = true
         if let response = answer.response {
-            inFlight[place].frame = encode(response, answer.version, for: inFlight[place])
+            inFlight[place].frame =
+                inFlight[place].isBareToken
+                ? bareToken(response) : encode(response, answer.version, for: inFlight[place])
         }
         guard !isProcessing else { return }
         sendAnswers()
@@ -299,6 +311,14 @@ final class KafkaConnection: ChannelDuplexHandler, @unchecked Sendable {
         let byteCount = segments.reduce(0) { $0 + $1.readableBytes }
         segments[0].setInteger(Int32(clamping: byteCount - 4), at: segments[0].readerIndex)
         return segments
+    }
+
+    /// A login that fails is told of by the end of the connection alone.
+    private func bareToken(_ response: any KafkaResponse) -> [ByteBuffer] {
+        guard let response = response as? SaslAuthenticateResponse, response.error == .none else { return [] }
+        var writer = WireWriter(isFlexible: false)
+        writer.bytes(response.token)
+        return writer.finish()
     }
 
     /// Sends the answers whose turn it is.

@@ -43,6 +43,19 @@ struct RequestFraming {
         return .whole(apiKey: apiKey, byteCount: byteCount)
     }
 
+    /// What the received bytes begin with where a client logs in by bare tokens.
+    func tokenHead(of received: ByteBuffer) -> Head {
+        guard let length = received.getInteger(at: received.readerIndex, as: Int32.self) else {
+            return .incomplete
+        }
+        let byteCount = Int(length)
+        guard (0...LoginService.maxTokenBytes).contains(byteCount) else {
+            return .refused("a token of \(byteCount) bytes is announced")
+        }
+        guard received.readableBytes - 4 >= byteCount else { return .incomplete }
+        return .whole(apiKey: APIKey.saslAuthenticate.rawValue, byteCount: byteCount)
+    }
+
     /// Takes out a request of which `head` says that it is whole.
     func cut(_ byteCount: Int, from received: inout ByteBuffer) -> ByteBuffer? {
         received.moveReaderIndex(forwardBy: 4)

@@ -28,14 +28,16 @@ package struct EmulationReport: Sendable {
         return speed + "\n" + total
     }
 
-    /// One JSON object with acknowledged records by topic.
-    package func json(topic: (EmulatedTable) -> String) -> String {
-        let topics = EmulatedTable.allCases.map {
-            "\"\(topic($0))\":\(tally.acknowledgedByTable[$0, default: 0])"
+    /// One JSON object with acknowledged records by topic and by stream.
+    package func json(_ destinations: [PostingDestination]) -> String {
+        func counts(_ interface: PostingInterface) -> String {
+            destinations.filter { $0.interface == interface }
+                .map { "\"\($0.name)\":\(tally.acknowledgedByDestination[$0, default: 0])" }
+                .joined(separator: ",")
         }
         return "{\"sent\":\(tally.sent),\"acknowledged\":\(tally.acknowledged),\"failed\":\(tally.failed),"
             + "\"retried\":\(tally.retried),\"seconds\":\(decimal(seconds, places: 3)),"
-            + "\"topics\":{\(topics.joined(separator: ","))}}"
+            + "\"topics\":{\(counts(.kafka))},\"streams\":{\(counts(.kinesis))}}"
     }
 
     /// One line on how far the run is.

@@ -9,7 +9,7 @@ package struct EmulationTally: Sendable, Equatable {
     package private(set) var retried = 0
     /// Posts all of whose rows are settled.
     package private(set) var posts = 0
-    package private(set) var acknowledgedByTable: [EmulatedTable: Int] = [:]
+    package private(set) var acknowledgedByDestination: [PostingDestination: Int] = [:]
     package private(set) var latency = LatencyHistogram()
     /// The first few complaints, each once.
     package private(set) var complaints: [String] = []
@@ -17,16 +17,17 @@ package struct EmulationTally: Sendable, Equatable {
 
     package init() {}
 
-    package mutating func settle(_ answer: ProduceAnswer, records: Int, table: EmulatedTable) {
+    package mutating func settle(_ answer: PostingVerdict, records: Int, to destination: PostingDestination) {
         acknowledged += answer.acknowledged
         failed += records - answer.acknowledged
-        acknowledgedByTable[table, default: 0] += answer.acknowledged
-        if let complaint = answer.complaint { add(complaint, table) }
+        acknowledgedByDestination[destination, default: 0] += answer.acknowledged
+        if let complaint = answer.complaint { add(complaint, destination.table) }
     }
 
-    package mutating func settleUnanswered(_ reason: String, records: Int, table: EmulatedTable) {
+    package mutating func settleUnanswered(_ reason: String, records: Int, to destination: PostingDestination)
+    {
         failed += records
-        add(reason, table)
+        add(reason, destination.table)
     }
 
     package mutating func requestTook(_ duration: Duration) { latency.record(duration) }

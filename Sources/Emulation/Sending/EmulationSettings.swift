@@ -1,7 +1,9 @@
 /// What one emulation posts, where to, and how fast.
 package struct EmulationSettings: Sendable {
-    /// Topics are `<id>.pin`, `<id>.geo` and `<id>.user`.
+    /// Topics are `<id>.pin`, `<id>.geo` and `<id>.user`, streams `streaming-<id>-pin` and so on.
     package var id: String
+    /// Through which interfaces each row is posted, in this order.
+    package var interfaces: [PostingInterface]
     /// Posts to send; nil means until stopped.
     package var posts: Int?
     /// Posts a second; nil means as fast as answers come.
@@ -20,11 +22,13 @@ package struct EmulationSettings: Sendable {
     package static let maxBatch = 10_000
 
     package init(
-        id: String, posts: Int?, rate: Double? = nil, seed: UInt64 = EmulationSettings.defaultSeed,
+        id: String, interfaces: [PostingInterface] = [.kafka], posts: Int?, rate: Double? = nil,
+        seed: UInt64 = EmulationSettings.defaultSeed,
         concurrency: Int = EmulationSettings.defaultConcurrency, batch: Int = 1,
         retry: RetryPolicy = RetryPolicy()
     ) {
         self.id = id
+        self.interfaces = interfaces
         self.posts = posts
         self.rate = rate
         self.seed = seed
@@ -33,8 +37,17 @@ package struct EmulationSettings: Sendable {
         self.retry = retry
     }
 
-    /// The topic of a table's rows.
-    package func topic(of table: EmulatedTable) -> String { id + "." + table.rawValue }
+    /// Where the rows of a table go.
+    package func destinations(of table: EmulatedTable) -> [PostingDestination] {
+        interfaces.map { interface in
+            let name =
+                switch interface {
+                case .kafka: "\(id).\(table.rawValue)"
+                case .kinesis: "streaming-\(id)-\(table.rawValue)"
+                }
+            return PostingDestination(interface, table, name: name)
+        }
+    }
 
     /// Twelve hex digits that belong to a seed.
     package static func id(ofSeed seed: UInt64) -> String {
@@ -44,9 +57,9 @@ package struct EmulationSettings: Sendable {
         return String(decoding: digits, as: UTF8.self)
     }
 
-    /// Whether topics may be named after this id: ASCII letters, digits, `-`, `_` and `.`, 200 at most.
+    /// Whether topics and streams may be named after this id: ASCII letters, digits, `-`, `_` and `.`, 100 at most.
     package static func isUsable(id: String) -> Bool {
-        !id.isEmpty && id.utf8.count <= 200
+        !id.isEmpty && id.utf8.count <= 100
             && id.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true

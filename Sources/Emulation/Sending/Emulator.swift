@@ -1,4 +1,4 @@
-/// Sends posts: of each the pin, then its place, then its user, one request each.
+/// Sends posts: of each the pin, then its place, then its user, one request each and for each interface.
 ///
 /// Several senders work at the same time. What is sent depends on source and settings only; in which
 /// order the posts of different senders arrive does not.
@@ -83,7 +83,9 @@ package final class Emulator<TimeSource: Clock>: Sendable where TimeSource.Durat
             await wait(until: start.advanced(by: pacing.dueTime(ofPost: posts.lowerBound)))
             if isOver { return }
             for table in EmulatedTable.allCases {
-                try await deliver(table, of: posts, &chance)
+                for destination in settings.destinations(of: table) {
+                    try await deliver(to: destination, posts, &chance)
+                }
             }
             state.count { $0.postsAreDone(posts.count) }
         }
@@ -100,19 +102,19 @@ package final class Emulator<TimeSource: Clock>: Sendable where TimeSource.Durat
 
     /// Sends the rows of one table until they are acknowledged, refused or given up.
     private func deliver(
-        _ table: EmulatedTable, of posts: Range<Int>, _ chance: inout SplitMix64
+        to destination: PostingDestination, _ posts: Range<Int>, _ chance: inout SplitMix64
     ) async throws {
-        let request = ProduceRequest(table, ofPosts: posts, from: source)
+        let request = PostingRequest(to: destination, ofPosts: posts, from: source)
         guard request.recordCount > 0 else { return }
         var retries = 0
         while true {
-            let (cause, reason) = try await attempt(request, table)
+            let (cause, reason) = try await attempt(request, destination)
             guard let cause else { return }
             let delay = settings.retry.delay(after: cause, retriesSoFar: retries, chance: &chance)
             guard let delay, !isOver else {
                 let end = isOver ? "stopped" : "given up after \(retries + 1) attempts"
                 state.count {
-                    $0.settleUnanswered("\(reason); \(end)", records: request.recordCount, table: table)
+                    $0.settleUnanswered("\(reason); \(end)", records: request.recordCount, to: destination)
                 }
                 return
             }
@@ -126,20 +128,20 @@ package final class Emulator<TimeSource: Clock>: Sendable where TimeSource.Durat
     ///
     /// - Returns: Why it has to be sent again, in two forms; no cause if its records are settled.
     private func attempt(
-        _ request: ProduceRequest, _ table: EmulatedTable
+        _ request: PostingRequest, _ destination: PostingDestination
     ) async throws -> (cause: RetryPolicy.Cause?, reason: String) {
         let start = clock.now
         do throws(PostingFailure) {
-            let answer = try await network.post(request.body, topic: settings.topic(of: table))
+            let answer = try await network.post(request)
             let took = start.duration(to: clock.now)
             state.serverAnswered()
             if answer.status == 429 || answer.status == 503 {
                 return (.busy(retryAfter: answer.retryAfter), "\(answer.status)")
             }
-            let verdict = ProduceAnswer(answer, records: request.recordCount)
+            let verdict = PostingVerdict(answer, of: destination.interface, records: request.recordCount)
             state.count {
                 $0.requestTook(took)
-                $0.settle(verdict, records: request.recordCount, table: table)
+                $0.settle(verdict, records: request.recordCount, to: destination)
             }
             return (nil, "")
         } catch {

@@ -43,12 +43,12 @@ package struct HTTPRecordPoster: RecordPoster {
         }
     }
 
-    package func post(_ body: [UInt8], topic: String) async throws(PostingFailure) -> PostedAnswer {
-        var request = HTTPClientRequest(url: target.url(ofTopic: topic))
-        request.method = .POST
-        request.headers.add(name: "content-type", value: ProduceRequest.contentType)
+    package func post(_ posting: PostingRequest) async throws(PostingFailure) -> PostedAnswer {
+        var request = HTTPClientRequest(url: target.url(of: posting.path))
+        request.method = posting.method == .post ? .POST : .PUT
+        request.headers.add(name: "content-type", value: posting.contentType)
         request.headers.add(name: "user-agent", value: "pinline-emulate")
-        request.body = .bytes(ByteBuffer(bytes: body))
+        request.body = .bytes(ByteBuffer(bytes: posting.body))
         do {
             let response = try await client.execute(request, timeout: TimeAmount(timeout))
             let answer = try await response.body.collect(upTo: Self.maxAnswerBytes)

@@ -1,4 +1,4 @@
-/// Where records are posted to: the address of a gateway, with any stage before `/topics`.
+/// Where records are posted to: the address of a gateway, with any stage before `/topics` or `/streams`.
 package struct PostingTarget: Sendable, Equatable {
     /// The address without slashes at its end.
     package let address: String
@@ -21,13 +21,14 @@ package struct PostingTarget: Sendable, Equatable {
         else {
             throw EmulationError(
                 .unusableTarget,
-                "\(text) holds blanks, a query or characters beyond ASCII; /topics/<topic> is added to it")
+                "\(text) holds blanks, a query or characters beyond ASCII; /topics/<topic> or /streams/<stream> is added to it"
+            )
         }
         var address = text
         while address.hasSuffix("/") { address.removeLast() }
-        if address.hasSuffix("/topics") { address.removeLast("/topics".count) }
+        for end in ["/topics", "/streams"] where address.hasSuffix(end) { address.removeLast(end.count) }
         self.address = address
     }
 
-    func url(ofTopic topic: String) -> String { address + "/topics/" + topic }
+    func url(of path: String) -> String { address + path }
 }

@@ -1,10 +1,10 @@
 /// The network as the emulator needs it.
 package protocol RecordPoster: Sendable {
-    /// Sends one produce request and waits for its answer, whatever its status.
-    func post(_ body: [UInt8], topic: String) async throws(PostingFailure) -> PostedAnswer
+    /// Sends one request and waits for its answer, whatever its status.
+    func post(_ request: PostingRequest) async throws(PostingFailure) -> PostedAnswer
 }
 
-/// An answer to a produce request.
+/// An answer to a request.
 package struct PostedAnswer: Sendable, Equatable {
     package var status: Int
     package var retryAfter: String?

@@ -18,44 +18,25 @@ enum RequiredRights {
     /// - Parameter path: decoded, from the dialect's anchor on.
     static func rights(_ method: HTTPMethod, _ path: [String]) -> [Right] {
         switch path.first {
-        case "topics": path.count > 1 ? [topic(method, path[1], Array(path.dropFirst(2)))] : []
+        case "topics": path.count > 1 ? [topic(method, path[1])] : []
         case "consumers": path.count > 1 ? [Right(.read, .group(path[1]))] : []
-        case "v3": cluster(method, Array(path.dropFirst(3)))
+        case "v3": cluster(Array(path.dropFirst(3)))
         case "streams", "stream": path.count > 1 ? [stream(method, path[1], Array(path.dropFirst(2)))] : []
         default: []
         }
     }
 
-    private static func topic(_ method: HTTPMethod, _ name: String, _ rest: [String]) -> Right {
-        if rest.first == "records" || rest.first == "records:batch" { return Right(.write, .topic(name)) }
-        if rest.first?.hasPrefix("configs") == true {
-            return Right(isReading(method) ? .describeConfigs : .alterConfigs, .topic(name))
-        }
-        switch method {
-        case .get, .head, .options, .other: return Right(.describe, .topic(name))
-        // REST Proxy v2 posts records to the topic itself, or to one of its partitions.
-        case .post: return Right(.write, .topic(name))
-        case .delete: return Right(.delete, .topic(name))
-        case .put, .patch: return Right(.alter, .topic(name))
-        }
+    private static func topic(_ method: HTTPMethod, _ name: String) -> Right {
+        // Records are posted to the topic itself, or to one of its partitions.
+        Right(method == .post ? .write : .describe, .topic(name))
     }
 
-    /// Behind `/v3/clusters/{id}`.
-    private static func cluster(_ method: HTTPMethod, _ path: [String]) -> [Right] {
-        switch path.first {
-        case "topics" where path.count > 1 && path[1] != "-":
-            return [topic(method, path[1], Array(path.dropFirst(2)))]
-        case "topics": return isReading(method) ? [] : [Right(.create, .cluster)]
-        case "consumer-groups" where path.count > 1:
-            return [Right(isReading(method) ? .describe : .delete, .group(path[1]))]
-        case "acls", "acls:batch": return [Right(isReading(method) ? .describe : .alter, .cluster)]
-        case "broker-configs", "broker-configs:alter", "brokers":
-            guard path.first != "brokers" || path.dropFirst(2).first?.hasPrefix("configs") == true else {
-                return []
-            }
-            return [Right(isReading(method) ? .describeConfigs : .alterConfigs, .cluster)]
-        default: return isReading(method) ? [] : [Right(.alter, .cluster)]
+    /// Behind `/v3/clusters/{id}`, where all but the records is asked for by those who administer the cluster.
+    private static func cluster(_ path: [String]) -> [Right] {
+        guard path.count > 2, path[0] == "topics", path[2] == "records" || path[2] == "records:batch" else {
+            return []
         }
+        return [Right(.write, .topic(path[1]))]
     }
 
     private static func stream(_ method: HTTPMethod, _ name: String, _ rest: [String]) -> Right {

@@ -41,6 +41,8 @@ struct RESTProxyDialect: Dialect {
         ProducePath(topic: TopicName(topic), text: topic, partition: partition)
     }
 
+    var description: APIDescription? { Self.api }
+
     func response(to fault: GatewayFault) -> GatewayResponse {
         RESTProxyError(fault).response(headers: fault.responseHeaders)
     }

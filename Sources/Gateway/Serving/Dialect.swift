@@ -14,10 +14,14 @@ protocol Dialect: Sendable {
     func root(_ head: HTTPRequestHead) -> Endpoint?
 
     func response(to fault: GatewayFault) -> GatewayResponse
+
+    /// What it serves, as an OpenAPI document tells it.
+    var description: APIDescription? { get }
 }
 
 extension Dialect {
     func root(_ head: HTTPRequestHead) -> Endpoint? { nil }
+    var description: APIDescription? { nil }
 }
 
 /// A path that is served, and by what.

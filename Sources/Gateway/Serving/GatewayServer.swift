@@ -38,7 +38,8 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
         self.logger = logger
         surroundings = .init(
             services: services, settings: settings, counters: counters, tasks: tasks, gate: identity.gate,
-            repeats: identity.repeats, accessLog: identity.accessLog)
+            repeats: identity.repeats, accessLog: identity.accessLog,
+            dialects: services.dialects(settings, counters))
         group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.threads > 0 ? settings.threads : System.coreCount)
         outboxes = Dictionary(

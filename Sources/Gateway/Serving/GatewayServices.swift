@@ -1,4 +1,5 @@
 package import AWSSigning
+package import Kinesis
 package import StreamModel
 package import TransportSecurity
 
@@ -18,8 +19,26 @@ package struct GatewayServices: Sendable {
     package var accessKeys = AccessKeys([])
     /// Nil: the port speaks plain text.
     package var tls: TLSListener?
+    /// Streams; nil where there are none.
+    package var kinesis: KinesisService?
+    /// Who may use Kinesis's interface; nil: everybody.
+    package var kinesisAuthentication: KinesisAuthentication?
+    /// What REST Proxy v3 tells of and changes; without it that dialect is not served.
+    package var cluster: (any ClusterAdministration)?
 
     package init(appender: any RecordAppender) {
         self.appender = OnceAppender(appender)
+    }
+
+    /// The dialects that the services make possible, beside REST Proxy v2.
+    func dialects(_ settings: GatewaySettings, _ counters: GatewayCounters) -> [any Dialect] {
+        var all: [any Dialect] = []
+        if let kinesis {
+            let streams = KinesisStreams(kinesis, makesStreams: settings.autoCreateStreams)
+            all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication))
+            all.append(StreamsDialect(streams: streams, settings: settings, counters: counters))
+        }
+        if let cluster { all.append(V3Dialect(cluster, appender: appender, settings, counters)) }
+        return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 }

@@ -25,6 +25,20 @@ package struct GatewaySettings: Sendable, Equatable {
     /// `gateway.threads` (default: 0, one for each core): event loops.
     package var threads = 0
 
+    /// `gateway.auto.create.streams` (default: true): streams come into being on first use, with one shard.
+    package var autoCreateStreams = true
+    package var compatibility = Compatibility()
+
+    /// Ways of the cloud that help nobody, for clients that rely on them.
+    package struct Compatibility: Sendable, Equatable {
+        /// `compat.store-empty-data` (default: false): a record without `Data` is stored as `""`; otherwise 400.
+        package var storesEmptyData = false
+        /// `compat.gateway-status-200` (default: false): what Kinesis refuses behind `/streams` is answered with 200
+        /// and the error in the body.
+        package var gatewayStatus200 = false
+
+        package init() {}
+    }
     /// Who may use the port.
     package var authentication = AuthenticationSettings()
     /// How much each caller may send.

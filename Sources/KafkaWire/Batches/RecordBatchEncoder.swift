@@ -3,22 +3,34 @@ package import StreamModel
 /// Writes record batches of format 2, uncompressed, without producer id.
 package enum RecordBatchEncoder {
     /// The bytes that a batch of these entries takes.
-    package static func byteCount(_ entries: some Collection<RecordList.Entry>) -> Int {
+    ///
+    /// - Parameter timestamp: the time of the records that have none of their own.
+    package static func byteCount(_ entries: some Collection<RecordList.Entry>, timestamp: Int64) -> Int {
+        let base = baseTimestamp(entries, timestamp)
         var total = RecordBatchHeader.size
         var index: Int64 = 0
         for entry in entries {
-            let body = bodySize(entry, offsetDelta: index)
+            let body = bodySize(
+                entry, offsetDelta: index, timestampDelta: (entry.timestamp ?? timestamp) &- base)
             total += Varint.size(Int64(body)) + body
             index += 1
         }
         return total
     }
 
-    /// Writes one batch at `target`, which has room for `byteCount(entries)`.
+    /// The first record's time, as Kafka's producers have it.
+    @inline(__always)
+    private static func baseTimestamp(
+        _ entries: some Collection<RecordList.Entry>, _ timestamp: Int64
+    ) -> Int64 {
+        entries.first?.timestamp ?? timestamp
+    }
+
+    /// Writes one batch at `target`, which has room for `byteCount(entries, timestamp:)`.
     ///
     /// - Parameters:
     ///   - source: the bytes that the entries' slices point into.
-    ///   - timestamp: the time of all records, milliseconds since 1970.
+    ///   - timestamp: the time of the records that have none of their own, milliseconds since 1970.
     /// - Returns: how many bytes were written.
     @discardableResult
     package static func encode(
@@ -27,9 +39,14 @@ package enum RecordBatchEncoder {
     ) -> Int {
         let start = target.assumingMemoryBound(to: UInt8.self)
         var next = start + RecordBatchHeader.size
+        let baseTimestamp = baseTimestamp(entries, timestamp)
+        var maxTimestamp = baseTimestamp
         var index: Int64 = 0
         for entry in entries {
-            write(entry, offsetDelta: index, from: source, to: &next)
+            let time = entry.timestamp ?? timestamp
+            maxTimestamp = max(maxTimestamp, time)
+            write(
+                entry, offsetDelta: index, timestampDelta: time &- baseTimestamp, from: source, to: &next)
             index += 1
         }
         let count = next - start
@@ -42,8 +59,8 @@ package enum RecordBatchEncoder {
         store(Int8(2), at: 16)
         store(Int16(0), at: 21)
         store(Int32(index - 1), at: 23)
-        store(timestamp, at: 27)
-        store(timestamp, at: 35)
+        store(baseTimestamp, at: 27)
+        store(maxTimestamp, at: 35)
         store(Int64(-1), at: 43)
         store(Int16(-1), at: 51)
         store(Int32(-1), at: 53)
@@ -53,9 +70,11 @@ package enum RecordBatchEncoder {
     }
 
     @inline(__always)
-    private static func bodySize(_ entry: RecordList.Entry, offsetDelta: Int64) -> Int {
-        // Attributes and a timestamp delta of 0 take a byte each.
-        var size = 2 + Varint.size(offsetDelta)
+    private static func bodySize(
+        _ entry: RecordList.Entry, offsetDelta: Int64, timestampDelta: Int64
+    ) -> Int {
+        // The attributes take a byte.
+        var size = 1 + Varint.size(timestampDelta) + Varint.size(offsetDelta)
         size += fieldSize(entry.key?.count) + fieldSize(entry.value?.count)
         size += Varint.size(Int64(entry.headers.count))
         for header in entry.headers {
@@ -72,13 +91,14 @@ package enum RecordBatchEncoder {
 
     @inline(__always)
     private static func write(
-        _ entry: RecordList.Entry, offsetDelta: Int64, from source: UnsafeRawBufferPointer,
-        to next: inout UnsafeMutablePointer<UInt8>
+        _ entry: RecordList.Entry, offsetDelta: Int64, timestampDelta: Int64,
+        from source: UnsafeRawBufferPointer, to next: inout UnsafeMutablePointer<UInt8>
     ) {
-        Varint.write(Int64(bodySize(entry, offsetDelta: offsetDelta)), to: &next)
+        Varint.write(
+            Int64(bodySize(entry, offsetDelta: offsetDelta, timestampDelta: timestampDelta)), to: &next)
         next.pointee = 0
-        next[1] = 0
-        next += 2
+        next += 1
+        Varint.write(timestampDelta, to: &next)
         Varint.write(offsetDelta, to: &next)
         writeField(
             entry.key.map { UnsafeRawBufferPointer(rebasing: source[$0.start..<$0.start + $0.count]) },

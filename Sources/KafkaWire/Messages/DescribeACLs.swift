@@ -13,6 +13,19 @@ package struct ACLFilterFields: Sendable, Equatable {
     /// Version 0 knows literal names only.
     static let literal: Int8 = 3
 
+    package init(
+        resourceType: Int8, resourceName: String?, patternType: Int8, principal: String?, host: String?,
+        operation: Int8, permission: Int8
+    ) {
+        self.resourceType = resourceType
+        self.resourceName = resourceName
+        self.patternType = patternType
+        self.principal = principal
+        self.host = host
+        self.operation = operation
+        self.permission = permission
+    }
+
     init(_ reader: inout WireReader, version: Int16) throws(KafkaWireError) {
         resourceType = try reader.int8()
         resourceName = try reader.nullableString()

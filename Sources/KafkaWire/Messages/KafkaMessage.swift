@@ -24,6 +24,16 @@ package struct RequestHeader: Sendable, Equatable {
     package var correlationID: Int32
     package var clientID: String?
 
+    /// What stands for the head of a token that comes without one, after SaslHandshake of version 0.
+    package static let bareToken = RequestHeader(
+        apiKey: APIKey.saslAuthenticate.rawValue, apiVersion: 0, correlationID: 0)
+
+    private init(apiKey: Int16, apiVersion: Int16, correlationID: Int32) {
+        self.apiKey = apiKey
+        self.apiVersion = apiVersion
+        self.correlationID = correlationID
+    }
+
     /// Reads the head of a request and steps over it.
     ///
     /// The header's own version depends on key and version: where those are not known, the body is not understood

@@ -19,10 +19,10 @@ final class AppendObservers: Sendable {
     }
 
     @inline(__always)
-    func appended(to partition: TopicPartition) {
+    func appended(_ byteCount: Int, to partition: TopicPartition) {
         guard count.load(ordering: .acquiring) > 0 else { return }
         // Outside the lock: an observer may add another.
         let observers = references.withLock { $0.compactMap(\.observer) }
-        for observer in observers { observer.appended(to: partition) }
+        for observer in observers { observer.appended(byteCount, to: partition) }
     }
 }

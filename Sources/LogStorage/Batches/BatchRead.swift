@@ -65,7 +65,9 @@ package struct TimestampedOffset: Sendable, Equatable {
 /// Told of what becomes readable.
 package protocol AppendObserver: AnyObject, Sendable {
     /// A partition's end or last stable offset has moved; called on the log's own threads: must not block.
-    func appended(to partition: TopicPartition)
+    ///
+    /// - Parameter byteCount: of the batches that were appended.
+    func appended(_ byteCount: Int, to partition: TopicPartition)
 }
 
 extension CommitLog {

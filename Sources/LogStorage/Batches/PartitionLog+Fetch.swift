@@ -19,27 +19,20 @@ extension PartitionLog {
     private func fetch(
         from offset: Int64, maxBytes: Int, isCommitted: Bool
     ) throws(LogStorageError) -> FetchedBatches {
-        var from = offset
-        while true {
-            let (offsets, window) = try place(of: from, isCommitted: isCommitted)
-            guard let window else {
-                return FetchedBatches(bytes: ByteBuffer(), offsets: offsets, aborted: [])
-            }
-            if let (bytes, end) = try batches(in: window, from: from, maxBytes: maxBytes) {
-                let aborted = isCommitted ? try aborted(from: offset, to: end) : []
-                return FetchedBatches(bytes: bytes, offsets: offsets, aborted: aborted.map(\.forReader))
-            }
-            // Compaction has left nothing of this segment from here on.
-            from = window.endOffset
+        let (offsets, window) = try place(of: offset, isCommitted: isCommitted)
+        guard let window else {
+            return FetchedBatches(bytes: ByteBuffer(), offsets: offsets, aborted: [])
         }
+        let (bytes, end) = try batches(in: window, from: offset, maxBytes: maxBytes)
+        let aborted = isCommitted ? try aborted(from: offset, to: end) : []
+        return FetchedBatches(bytes: bytes, offsets: offsets, aborted: aborted.map(\.forReader))
     }
 
-    /// Nil if the segment holds nothing from `offset` on.
     private func batches(
         in window: Window, from offset: Int64, maxBytes: Int
-    ) throws(LogStorageError) -> (bytes: ByteBuffer, endOffset: Int64)? {
+    ) throws(LogStorageError) -> (bytes: ByteBuffer, endOffset: Int64) {
         let file = window.file
-        guard let start = try position(of: offset, window, file) else { return nil }
+        let start = try position(of: offset, window, file)
         var wanted = min(max(maxBytes, Self.leastRead), window.byteCount - start)
         while true {
             var bytes = try Self.read(file, at: start, count: wanted, window.files)
@@ -47,12 +40,14 @@ extension PartitionLog {
                 try walk(bytes, window, from: offset, maxBytes: maxBytes)
             }
             guard outcome.byteCount > 0 else {
-                guard outcome.needed > wanted, outcome.needed <= window.byteCount - start else { return nil }
+                guard outcome.needed > wanted, outcome.needed <= window.byteCount - start else {
+                    throw hole(at: offset, in: window.files.log)
+                }
                 wanted = outcome.needed
                 continue
             }
             let position = start + outcome.byteCount
-            if position == window.byteCount, outcome.next != window.endOffset, !allowsGaps(window.base) {
+            if position == window.byteCount, outcome.next != window.endOffset {
                 throw hole(at: outcome.next, in: window.files.log)
             }
             extent.withLock { $0.remember(outcome.next, in: window, at: position) }
@@ -75,11 +70,10 @@ extension PartitionLog {
         _ bytes: UnsafeRawBufferPointer, _ window: Window, from offset: Int64, maxBytes: Int
     ) throws(LogStorageError) -> Walk {
         var walk = Walk(next: offset)
-        let areGapsAllowed = allowsGaps(window.base)
         while bytes.count - walk.byteCount >= RecordBatchHeader.size {
             let header = try header(bytes, at: walk.byteCount, window)
             let isFirst = walk.byteCount == 0
-            guard window.holds(header, next: walk.next, isFirst: isFirst, areGapsAllowed),
+            guard window.holds(header, next: walk.next, isFirst: isFirst),
                 header.nextOffset > offset
             else { throw hole(at: walk.next, in: window.files.log) }
             guard header.baseOffset < window.stop else { break }
@@ -103,10 +97,10 @@ extension PartitionLog {
         }
     }
 
-    /// Where the first batch begins that reaches past an offset; nil if there is none.
+    /// Where the first batch begins that reaches past an offset.
     private func position(
         of offset: Int64, _ window: Window, _ file: any LogFile
-    ) throws(LogStorageError) -> Int? {
+    ) throws(LogStorageError) -> Int {
         if let position = window.position { return position }
         var cursor = HeaderCursor(
             file: file, position: try searchPosition(offset, window, file), limit: window.byteCount,
@@ -114,8 +108,7 @@ extension PartitionLog {
         while let header = try cursor.next() {
             if header.nextOffset > offset { return cursor.batchPosition }
         }
-        guard allowsGaps(window.base) else { throw hole(at: offset, in: window.files.log) }
-        return nil
+        throw hole(at: offset, in: window.files.log)
     }
 
     private static func read(

@@ -108,16 +108,21 @@ extension CommitLog {
 
     /// Gives a topic another configuration, which counts at once.
     ///
+    /// - Parameter expected: nothing is changed unless this is what it has; nil: whatever it has.
+    /// - Returns: whether it was changed.
     /// - Throws: `unknownPartition` if there is no such topic, `diskFull`, `inputOutput`, `closed`.
+    @discardableResult
     package func configure(
-        _ name: TopicName, _ configuration: TopicConfiguration
-    ) throws(LogStorageError) {
-        try administer { () throws(LogStorageError) in
+        _ name: TopicName, _ configuration: TopicConfiguration, replacing expected: TopicConfiguration? = nil
+    ) throws(LogStorageError) -> Bool {
+        try administer { () throws(LogStorageError) -> Bool in
             let topic = try topic(name)
+            if let expected, topic.settings.configuration != expected { return false }
             try TopicProperties(
                 id: topic.id, partitionCount: topic.partitions.count, configuration: configuration
             ).save(in: folder(of: name), on: disk)
             topic.settings.configuration = configuration
+            return true
         }
     }
 

@@ -1,4 +1,5 @@
 import CRdKafka
+import KafkaWire
 
 extension KafkaAdmin {
     /// - Throws: `refused` if the server has no access rules, or the login may not change them.
@@ -17,16 +18,12 @@ extension KafkaAdmin {
         }
     }
 
+    /// - Throws: `refused` if the server has no access rules, or the login may not see them.
     package func acls(_ filter: KafkaACLFilter) throws(RemoteLogError) -> [KafkaACL] {
-        let binding = try Self.binding(filter)
-        defer { rd_kafka_AclBinding_destroy(binding) }
-        return try handle.request(RD_KAFKA_ADMIN_OP_DESCRIBEACLS) { client, options, queue in
-            rd_kafka_DescribeAcls(client, binding, options, queue)
-        } _: { event throws(RemoteLogError) in
-            var count = 0
-            let acls = rd_kafka_DescribeAcls_result_acls(rd_kafka_event_DescribeAcls_result(event), &count)
-            return pointers(acls, count).compactMap(Self.acl).sorted(by: Self.isBefore)
-        }
+        // librdkafka 2.0 would tell of a refusal as of no rules.
+        let answer = try call(DescribeACLsCall(filter: Self.fields(filter)))
+        try Self.check(answer.verdict, of: "access rules")
+        return answer.acls.compactMap(Self.acl).sorted(by: Self.isBefore)
     }
 
     /// - Returns: the rules that are gone.
@@ -105,22 +102,52 @@ extension KafkaAdmin {
         return binding
     }
 
-    /// Nil for what only a newer Kafka knows.
     private static func acl(_ binding: OpaquePointer) -> KafkaACL? {
-        let resource = rd_kafka_AclBinding_restype(binding)
-        let pattern = rd_kafka_AclBinding_resource_pattern_type(binding)
-        let operation = rd_kafka_AclBinding_operation(binding)
-        let permission = rd_kafka_AclBinding_permission_type(binding)
+        acl(
+            ACLFields(
+                resourceType: Int8(truncatingIfNeeded: rd_kafka_AclBinding_restype(binding).rawValue),
+                resourceName: text(rd_kafka_AclBinding_name(binding)) ?? "",
+                patternType: Int8(
+                    truncatingIfNeeded: rd_kafka_AclBinding_resource_pattern_type(binding).rawValue),
+                principal: text(rd_kafka_AclBinding_principal(binding)) ?? "",
+                host: text(rd_kafka_AclBinding_host(binding)) ?? "",
+                operation: Int8(truncatingIfNeeded: rd_kafka_AclBinding_operation(binding).rawValue),
+                permission: Int8(truncatingIfNeeded: rd_kafka_AclBinding_permission_type(binding).rawValue)))
+    }
+
+    // MARK: The wire's form; librdkafka's numbers are Kafka's
+
+    private static func fields(_ filter: KafkaACLFilter) -> ACLFilterFields {
+        ACLFilterFields(
+            resourceType: Int8(
+                truncatingIfNeeded: number(filter.resource, resources, any: RD_KAFKA_RESOURCE_ANY).rawValue),
+            resourceName: filter.name,
+            patternType: Int8(
+                truncatingIfNeeded:
+                    number(filter.pattern, patterns, any: RD_KAFKA_RESOURCE_PATTERN_ANY).rawValue),
+            principal: filter.principal, host: filter.host,
+            operation: Int8(
+                truncatingIfNeeded:
+                    number(filter.operation, operations, any: RD_KAFKA_ACL_OPERATION_ANY).rawValue),
+            permission: Int8(
+                truncatingIfNeeded:
+                    number(filter.permission, permissions, any: RD_KAFKA_ACL_PERMISSION_TYPE_ANY).rawValue))
+    }
+
+    /// Nil for what only a newer Kafka knows.
+    private static func acl(_ fields: ACLFields) -> KafkaACL? {
+        let pattern = rd_kafka_ResourcePatternType_t(rawValue: .init(fields.patternType))
+        let operation = rd_kafka_AclOperation_t(rawValue: .init(fields.operation))
+        let permission = rd_kafka_AclPermissionType_t(rawValue: .init(fields.permission))
+        let resource = rd_kafka_ResourceType_t(rawValue: .init(fields.resourceType))
         guard let pattern = patterns.first(where: { $0.1 == pattern })?.0,
             let operation = operations.first(where: { $0.1 == operation })?.0,
             let permission = permissions.first(where: { $0.1 == permission })?.0
         else { return nil }
         return KafkaACL(
             resource: resources.first { $0.1 == resource }?.0 ?? .other,
-            name: text(rd_kafka_AclBinding_name(binding)) ?? "", pattern: pattern,
-            principal: text(rd_kafka_AclBinding_principal(binding)) ?? "",
-            host: text(rd_kafka_AclBinding_host(binding)) ?? "", operation: operation,
-            permission: permission)
+            name: fields.resourceName, pattern: pattern, principal: fields.principal, host: fields.host,
+            operation: operation, permission: permission)
     }
 
     private static func isBefore(_ left: KafkaACL, _ right: KafkaACL) -> Bool {

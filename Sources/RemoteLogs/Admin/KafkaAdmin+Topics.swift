@@ -1,4 +1,5 @@
 import CRdKafka
+import KafkaWire
 
 extension KafkaAdmin {
     /// All topics by name.
@@ -125,30 +126,23 @@ extension KafkaAdmin {
         }
     }
 
-    /// Sets and resets settings of a topic; those that are not named stay.
+    /// Sets and resets settings of a topic; those that are not named stay, whoever changes them meanwhile.
     ///
-    /// The request replaces all settings of the topic, so they are read before: of two such changes at one time one
-    /// may be lost.
+    /// - Throws: `refused` by a server older than Apache Kafka 2.3, too: it can only replace all settings at once.
     package func changeSettings(
         of topic: String, set: [(name: String, value: String)], reset: [String]
     ) throws(RemoteLogError) {
-        var wanted: [String: String] = [:]
-        for setting in try settings(of: topic) where setting.isOfTopic {
-            wanted[setting.name] = setting.value
+        typealias Request = IncrementalAlterConfigsRequest
+        let wanted = set.map {
+            Request.Config(name: $0.name, operation: Request.Operation.set.rawValue, value: $0.value)
         }
-        for setting in set { wanted[setting.name] = setting.value }
-        for name in reset { wanted[name] = nil }
-        let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)
-        defer { rd_kafka_ConfigResource_destroy(resource) }
-        for (name, value) in wanted { rd_kafka_ConfigResource_set_config(resource, name, value) }
-        try handle.request(RD_KAFKA_ADMIN_OP_ALTERCONFIGS) { client, options, queue in
-            var resources = [resource]
-            rd_kafka_AlterConfigs(client, &resources, 1, options, queue)
-        } _: { event throws(RemoteLogError) in
-            var count = 0
-            let result = rd_kafka_event_AlterConfigs_result(event)
-            _ = try Self.checked(rd_kafka_AlterConfigs_result_resources(result, &count), count)
+        let unwanted = reset.map {
+            Request.Config(name: $0, operation: Request.Operation.delete.rawValue, value: nil)
         }
+        let resource = Request.Resource(
+            type: Int8(truncatingIfNeeded: RD_KAFKA_RESOURCE_TOPIC.rawValue), name: topic,
+            configs: wanted + unwanted)
+        try Self.check(call(IncrementalAlterConfigsCall(resource)), of: topic)
     }
 
     private static func checked(

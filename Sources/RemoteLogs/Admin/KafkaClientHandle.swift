@@ -1,3 +1,4 @@
+import AWSSigning
 import CRdKafka
 import Synchronization
 
@@ -46,6 +47,21 @@ final class KafkaClientHandle {
         bootstrap = settings.bootstrap
         let (seconds, attoseconds) = settings.timeout.components
         timeoutMilliseconds = Int32(clamping: max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+        if settings.asksForIAM { try setToken(settings) }
+    }
+
+    /// Gives the client its token; a command is done long before the token ends.
+    private func setToken(_ settings: KafkaClientSettings) throws(RemoteLogError) {
+        guard let identity = settings.iam else {
+            throw RemoteLogError(.invalidSettings, "the login is by an access key, and there is none")
+        }
+        let token = identity.token(for: settings.bootstrap)
+        var text = [CChar](repeating: 0, count: Self.textSize)
+        let code = rd_kafka_oauthbearer_set_token(
+            client, token.text, token.expiry, identity.key.id, nil, 0, &text, text.count)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw RemoteLogError(.invalidSettings, "the token was not taken: \(Self.string(text))")
+        }
     }
 
     deinit {
@@ -77,11 +93,9 @@ final class KafkaClientHandle {
         }
         defer { rd_kafka_event_destroy(event) }
         let code = rd_kafka_event_error(event)
-        let complaint = text(rd_kafka_event_error_string(event))
-        // DescribeAcls tells of a refusal by the text alone.
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR,
-            complaint == nil || complaint == text(rd_kafka_err2str(RD_KAFKA_RESP_ERR_NO_ERROR))
-        else { throw Self.error(code, complaint) }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw Self.error(code, text(rd_kafka_event_error_string(event)))
+        }
         return try read(event)
     }
 

@@ -4,6 +4,11 @@ package struct KafkaClientSettings: Equatable {
     package private(set) var entries: [String: String]
     /// How long a request may take.
     package var timeout: Duration
+    /// The login is by an access key of AWS: `iam` must be set before connecting.
+    package private(set) var asksForIAM = false
+    /// The profile whose key it shall be; nil leaves it to the environment.
+    package private(set) var iamProfile: String?
+    package var iam: IAMIdentity?
 
     /// The addresses to begin with.
     package var bootstrap: String { entries["bootstrap.servers"] ?? "" }
@@ -65,14 +70,12 @@ package struct KafkaClientSettings: Equatable {
         case "sasl.jaas.config": try take(JAASLogin(value))
         case "ssl.endpoint.identification.algorithm":
             entries[name] = value.isEmpty ? "none" : value.lowercased()
+        case "sasl.login.callback.handler.class" where value.hasSuffix(".IAMOAuthBearerLoginCallbackHandler"):
+            asksForIAM = true
         case "ssl.truststore.location":
-            try requirePEM(all["ssl.truststore.type"], of: name)
+            try Self.requirePEM(all["ssl.truststore.type"], path: value)
             entries["ssl.ca.location"] = value
-        case "ssl.keystore.location":
-            // A PEM file of Kafka's holds the key and its certificates.
-            try requirePEM(all["ssl.keystore.type"], of: name)
-            entries["ssl.certificate.location"] = value
-            entries["ssl.key.location"] = value
+        case "ssl.keystore.location": try takeKeystore(value, beside: all)
         case _ where Self.ignored.contains(name) || name.hasPrefix("sasl.login.refresh."): break
         case _ where name.hasPrefix("ssl.") || name.hasPrefix("sasl.") || name.hasPrefix("security."):
             throw RemoteLogError(
@@ -81,41 +84,79 @@ package struct KafkaClientSettings: Equatable {
         }
     }
 
+    private mutating func takeKeystore(
+        _ path: String, beside all: [String: String]
+    ) throws(RemoteLogError) {
+        switch all["ssl.keystore.type"]?.uppercased() {
+        case "PEM":
+            // A PEM file of Kafka's holds the key and its certificates.
+            entries["ssl.certificate.location"] = path
+            entries["ssl.key.location"] = path
+        case "PKCS12":
+            entries["ssl.keystore.location"] = path
+            entries["ssl.keystore.password"] = all["ssl.keystore.password"]
+        default:
+            throw RemoteLogError(
+                .invalidSettings,
+                "\(path) is taken for a JKS keystore, which is not read here. Turn it into PKCS12 by: keytool "
+                    + "-importkeystore -srckeystore \(path) -destkeystore \(path).p12 -deststoretype PKCS12; then set "
+                    + "ssl.keystore.location to that file and ssl.keystore.type=PKCS12")
+        }
+    }
+
+    private static func requirePEM(_ type: String?, path: String) throws(RemoteLogError) {
+        let type = type?.uppercased() ?? "JKS"
+        guard type != "PEM" else { return }
+        let first =
+            type == "PKCS12"
+            ? ""
+            : "keytool -importkeystore -srckeystore \(path) -destkeystore \(path).p12 -deststoretype PKCS12; "
+        let store = type == "PKCS12" ? path : "\(path).p12"
+        throw RemoteLogError(
+            .invalidSettings,
+            "\(path) is a \(type) truststore, which is not read here. Turn it into PEM by: \(first)openssl pkcs12 "
+                + "-in \(store) -nokeys -out ca.pem; then set ssl.truststore.location=ca.pem and "
+                + "ssl.truststore.type=PEM")
+    }
+
     private mutating func take(_ login: JAASLogin) throws(RemoteLogError) {
-        guard ["PlainLoginModule", "ScramLoginModule"].contains(login.module) else {
+        switch login.module {
+        case "PlainLoginModule", "ScramLoginModule":
+            guard let user = login.options["username"], let password = login.options["password"] else {
+                throw RemoteLogError(.invalidSettings, "sasl.jaas.config needs username and password")
+            }
+            entries["sasl.username"] = user
+            entries["sasl.password"] = password
+        case "IAMLoginModule", "OAuthBearerLoginModule": iamProfile = login.options["awsProfileName"]
+        default:
             throw RemoteLogError(
                 .invalidSettings,
-                "sasl.jaas.config: \(login.module) is not understood here; use PlainLoginModule or ScramLoginModule"
-            )
-        }
-        guard let user = login.options["username"], let password = login.options["password"] else {
-            throw RemoteLogError(.invalidSettings, "sasl.jaas.config needs username and password")
-        }
-        entries["sasl.username"] = user
-        entries["sasl.password"] = password
-    }
-
-    private func requirePEM(_ type: String?, of name: String) throws(RemoteLogError) {
-        guard type?.uppercased() == "PEM" else {
-            throw RemoteLogError(
-                .invalidSettings,
-                "\(name) must be a PEM file, with \(name.replacing(".location", with: ".type"))=PEM beside it; "
-                    + "keytool and openssl turn JKS and PKCS12 into PEM")
+                "sasl.jaas.config: \(login.module) is not understood here; use PlainLoginModule, ScramLoginModule "
+                    + "or IAMLoginModule")
         }
     }
 
-    private func checkLogin() throws(RemoteLogError) {
-        let usesLogin = entries["security.protocol"]?.uppercased().hasPrefix("SASL") ?? false
+    /// Whether the server asks who it is.
+    var usesLogin: Bool { entries["security.protocol"]?.uppercased().hasPrefix("SASL") ?? false }
+
+    private mutating func checkLogin() throws(RemoteLogError) {
         guard usesLogin else { return }
         guard let mechanism = entries["sasl.mechanisms"] else {
             throw RemoteLogError(
                 .invalidSettings, "security.protocol asks for a login: name its sasl.mechanism too")
         }
+        if mechanism == "AWS_MSK_IAM" || (mechanism == "OAUTHBEARER" && asksForIAM) {
+            // The same signature, in the form that librdkafka can send.
+            asksForIAM = true
+            entries["sasl.mechanisms"] = "OAUTHBEARER"
+            return
+        }
+        asksForIAM = false
         guard ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"].contains(mechanism) else {
             throw RemoteLogError(
                 .invalidSettings,
-                "sasl.mechanism \(mechanism) is not understood here; use PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
-            )
+                "sasl.mechanism \(mechanism) is not understood here; use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or "
+                    + "AWS_MSK_IAM")
         }
         guard entries["sasl.username"] != nil else {
             throw RemoteLogError(.invalidSettings, "the login lacks a user: set sasl.jaas.config")

@@ -35,8 +35,20 @@ struct KafkaOptions: ParsableArguments {
         if let commandConfig { properties = JavaProperties.parse(try read(commandConfig)) }
         let hasAddress = properties["bootstrap.servers"]?.isEmpty == false
         let address = try bootstrap ?? (hasAddress ? nil : runningServer())
-        return try KafkaAdmin(
-            KafkaClientSettings(bootstrap: address, properties: properties, timeout: .seconds(timeout)))
+        var settings = try KafkaClientSettings(
+            bootstrap: address, properties: properties, timeout: .seconds(timeout))
+        if settings.asksForIAM { settings.iam = try Self.identity(profile: settings.iamProfile) }
+        return try KafkaAdmin(settings)
+    }
+
+    /// The access key that the environment or the file of shared credentials gives.
+    private static func identity(profile: String?) throws -> IAMIdentity {
+        let environment = ProcessInfo.processInfo.environment
+        let path =
+            environment["AWS_SHARED_CREDENTIALS_FILE"] ?? (environment["HOME"] ?? "") + "/.aws/credentials"
+        return try IAMIdentity(
+            profile: profile, environment: environment,
+            credentials: try? String(contentsOfFile: path, encoding: .utf8))
     }
 
     /// Whether it was done; false if it failed with the code that may be passed over.

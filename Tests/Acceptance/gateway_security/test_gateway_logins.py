@@ -221,7 +221,7 @@ def test_who_may_write_which_topic_is_what_the_acls_say(serve):
         make_user(server, name, f"{name}-secret")
     key, _ = make_key(server, "alice")
     harness.succeed(
-        "acls", "add", "--bootstrap", server.kafka, "--allow-principal", "User:alice", "--operation", "Write", "--topic", TOPIC)
+        "acls", "add", "--bootstrap", server.kafka, "--principal", "User:alice", "--operation", "write", "--topic", TOPIC)
     assert post(server, auth=("root", "root-secret")).status_code == 200
 
     def alice_may():

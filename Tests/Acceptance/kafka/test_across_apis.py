@@ -5,6 +5,7 @@ import time
 
 import pytest
 import requests
+from confluent_kafka import Producer
 
 import harness
 import programs
@@ -51,3 +52,18 @@ def test_posts_and_records_of_clients_share_one_order(client, server, request):
     assert [json.loads(r["value"])["index"] for r in sorted(got, key=lambda r: r["offset"])] == list(range(10))
     server.wait_until_stored({topic: 10})
     assert [row["index"] for row in harness.records(server.data, topic)] == list(range(10))
+
+
+@pytest.mark.parametrize("ending", ["commit", "abort"])
+def test_markers_of_transactions_count_as_stored(server, ending):
+    topic = f"ended-by-{ending}.pin"
+    server.post(topic, {"index": 0})
+    producer = Producer({"bootstrap.servers": server.kafka, "transactional.id": f"sink-{ending}"})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    producer.produce(topic, b'{"index": 1}')
+    producer.flush(30)
+    getattr(producer, f"{ending}_transaction")(30)
+    expected = [{"index": 0}, {"index": 1}][:2 if ending == "commit" else 1]
+    server.wait_until_stored({topic: len(expected)})
+    assert harness.records(server.data, topic) == expected

@@ -6,10 +6,14 @@ import struct
 import time
 
 import pytest
+import requests
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 TOPICS, PARTITIONS, CONNECTIONS = 1000, 4, 2000
+# What one topic holds besides, and the bytes that the start may read of a partition: its last index entry, what lies
+# behind it (an entry a 4096 bytes), and the head of its first batch.
+BULK_RECORDS, BULK_BYTES, START_BYTES, START_FILES = 20_000, 1000, 1024, 6
 API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, 0)
 
 
@@ -24,6 +28,11 @@ def open_files():
 def resident(server):
     status = open(f"/proc/{server.process.pid}/status").read()
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def metric(server, name):
+    text = requests.get(f"http://{server.web}/metrics", timeout=30).text
+    return float(re.search(rf"^{name} ([0-9.e+]+)$", text, re.MULTILINE)[1])
 
 
 def exactly(connection, count):
@@ -58,6 +67,9 @@ def test_starts_again_with_a_thousand_topics_and_serves_two_thousand_connections
         for partition in range(PARTITIONS):
             producer.produce(name, f"{number}", partition=partition)
         producer.poll(0)
+    for _ in range(BULK_RECORDS):
+        producer.produce(names[0], bytes(BULK_BYTES), partition=0)
+        producer.poll(0)
     assert producer.flush(120) == 0
     full = resident(server)
     # They would go on to look for the server that is gone.
@@ -67,6 +79,7 @@ def test_starts_again_with_a_thousand_topics_and_serves_two_thousand_connections
     began = time.monotonic()
     server.start()
     seconds = time.monotonic() - began
+    read, files = metric(server, "pinline_log_start_read_bytes"), metric(server, "pinline_log_start_file_opens")
     opened = connections(server)
     crowded = resident(server)
     metadata = AdminClient({"bootstrap.servers": server.kafka}).list_topics(timeout=60)
@@ -81,6 +94,9 @@ def test_starts_again_with_a_thousand_topics_and_serves_two_thousand_connections
     for connection in opened:
         connection.close()
     record_property("seconds until it is ready after kill -9", seconds)
-    print(f"\nready {seconds:.2f} s after kill -9; resident: {full:.0f} MB after the load, {crowded:.0f} MB with "
+    print(f"\nready {seconds:.2f} s after kill -9, having read {read / 1e6:.1f} MB out of {files:.0f} files; resident: {full:.0f} MB after the load, {crowded:.0f} MB with "
           f"{CONNECTIONS} connections")
+    # What the start takes hangs on how many partitions there are, not on what they hold.
+    assert read < TOPICS * PARTITIONS * START_BYTES + 64 * 1024
+    assert files <= TOPICS * PARTITIONS * START_FILES
     assert crowded < 1024, "memory is not bounded"

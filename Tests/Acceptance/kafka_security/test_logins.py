@@ -1,7 +1,9 @@
 """Clients log in by name and password: over plain text and TLS, right and wrong."""
 import itertools
 import pathlib
+import socket
 import ssl
+import struct
 import subprocess
 
 import pytest
@@ -75,6 +77,69 @@ def test_kafka_python_is_refused(plain_server):
         KafkaProducer(
             bootstrap_servers=plain_server.kafka, security_protocol="SASL_PLAINTEXT", sasl_mechanism="SCRAM-SHA-512",
             sasl_plain_username="alice", sasl_plain_password="wrong", bootstrap_timeout_ms=3000)
+
+
+class OldClient:
+    """Logs in as clients did before SaslAuthenticate: bare tokens after SaslHandshake of version 0."""
+
+    def __init__(self, server):
+        host, port = server.kafka.rsplit(":", 1)
+        self.socket = socket.create_connection((host, int(port)), timeout=30)
+
+    def send(self, body):
+        self.socket.sendall(struct.pack(">i", len(body)) + body)
+
+    def receive(self):
+        """The next answer without its length; None when the connection has ended."""
+        data = b""
+        while len(data) < 4 or len(data) < 4 + struct.unpack(">i", data[:4])[0]:
+            more = self.socket.recv(65536)
+            if not more:
+                assert data == b""
+                return None
+            data += more
+        return data[4:]
+
+    def handshake(self, mechanism):
+        self.send(struct.pack(">hhih", 17, 0, 1, -1) + struct.pack(">h", len(mechanism)) + mechanism)
+        return struct.unpack(">ih", self.receive()[:6])
+
+    def api_versions(self):
+        self.send(struct.pack(">hhih", 18, 0, 2, -1))
+        return struct.unpack(">ih", self.receive()[:6])
+
+
+def test_an_older_client_logs_in_by_bare_tokens(plain_server):
+    old = OldClient(plain_server)
+    assert old.handshake(b"PLAIN") == (1, 0)
+    old.send(b"\0alice\0alice-secret")
+    assert old.receive() == b""
+    assert old.api_versions() == (2, 0)
+
+
+def test_an_older_client_logs_in_by_several_bare_tokens(plain_server):
+    old = OldClient(plain_server)
+    assert old.handshake(b"SCRAM-SHA-256") == (1, 0)
+    old.send(b"n,,n=alice,r=abcdef")
+    first = dict(field.split("=", 1) for field in old.receive().decode().split(","))
+    assert first["r"].startswith("abcdef") and first["i"] == "4096"
+    old.send(b"c=biws,r=" + first["r"].encode() + b",p=AAAA")
+    assert old.receive() is None
+
+
+@pytest.mark.parametrize("token", [b"\0alice\0wrong", b"", b"x" * 100])
+def test_an_older_client_is_refused_by_the_end_of_the_connection(plain_server, token):
+    old = OldClient(plain_server)
+    assert old.handshake(b"PLAIN") == (1, 0)
+    old.send(token)
+    assert old.receive() is None
+
+
+def test_a_bare_token_has_a_limit(plain_server):
+    old = OldClient(plain_server)
+    assert old.handshake(b"PLAIN") == (1, 0)
+    old.socket.sendall(struct.pack(">i", 1 << 30))
+    assert old.receive() is None
 
 
 def test_nothing_is_answered_without_a_login(plain_server):

@@ -265,4 +265,111 @@ import Testing
                 folder.topics.map(\.name) == ["pins"] && folder.topics[0].partitions.map(\.index) == [0, 1])
         }
     }
+
+    // MARK: One broker, one folder
+
+    private static let pins = ["pins"]
+
+    private func withPins(
+        _ authorizer: any Authorizer = OpenAuthorizer(),
+        _ body: (AdministrationHandlers, Asking) async throws -> Void
+    ) async throws {
+        try await withHandlers(authorizer) { shared, client in
+            _ = try shared.log.createTopic(try #require(TopicName("pins")), partitions: 2)
+            try await body(shared, client)
+        }
+    }
+
+    @Test(arguments: [Int16(0), 1, 2])
+    func noElectionIsNeeded(version: Int16) async throws {
+        try await withPins { shared, client in
+            let answer = try await client.ask(ElectLeadersHandler(shared: shared), version) { writer in
+                if version >= 1 { writer.int8(0) }
+                writer.array(Self.pins) { writer, name in
+                    writer.string(name)
+                    writer.array([0, 1, 2]) { $0.int32($1) }
+                    writer.emptyTaggedFields()
+                }
+                writer.int32(1000)
+                writer.emptyTaggedFields()
+            }
+            #expect(
+                answer.topics.first?.partitions.map(\.error) == [
+                    .electionNotNeeded, .electionNotNeeded, .unknownTopicOrPartition,
+                ])
+        }
+    }
+
+    @Test func aPartitionStaysOnTheOnlyBroker() async throws {
+        try await withPins { shared, client in
+            let moves: [[Int32]?] = [[0], [1], [], [0, 0], nil]
+            let answer = try await client.ask(AlterPartitionReassignmentsHandler(shared: shared), 0) {
+                writer in
+                writer.int32(1000)
+                writer.array(Self.pins) { writer, name in
+                    writer.string(name)
+                    writer.array(moves) { writer, brokers in
+                        writer.int32(1)
+                        writer.nullableArray(brokers) { $0.int32($1) }
+                        writer.emptyTaggedFields()
+                    }
+                    writer.emptyTaggedFields()
+                }
+                writer.emptyTaggedFields()
+            }
+            #expect(
+                answer.topics.first?.partitions.map(\.error) == [
+                    .none, .invalidReplicaAssignment, .invalidReplicaAssignment, .invalidReplicaAssignment,
+                    .noReassignmentInProgress,
+                ])
+            let list = try await client.ask(ListPartitionReassignmentsHandler(shared: shared), 0) { writer in
+                writer.int32(1000)
+                writer.nullableArray(nil as [String]?) { $0.string($1) }
+                writer.emptyTaggedFields()
+            }
+            #expect(list.error == .none)
+        }
+    }
+
+    @Test(arguments: [Int16(0), 1, 2])
+    func aReplicaStaysInTheOnlyFolder(version: Int16) async throws {
+        try await withPins { shared, client in
+            let paths = [shared.log.directory, "/elsewhere"]
+            let answer = try await client.ask(AlterReplicaLogDirsHandler(shared: shared), version) { writer in
+                writer.array(paths) { writer, path in
+                    writer.string(path)
+                    writer.array(Self.pins) { writer, name in
+                        writer.string(name)
+                        writer.array([0, 2]) { $0.int32($1) }
+                        writer.emptyTaggedFields()
+                    }
+                    writer.emptyTaggedFields()
+                }
+                writer.emptyTaggedFields()
+            }
+            #expect(
+                answer.topics.map { $0.partitions.map(\.error) } == [
+                    [.none, .unknownTopicOrPartition], [.logDirNotFound, .logDirNotFound],
+                ])
+        }
+    }
+
+    @Test func withoutTheRightToAlterTheClusterNothingIsMoved() async throws {
+        try await withPins(Refusing(operation: .alter)) { shared, client in
+            let elected = try await client.ask(ElectLeadersHandler(shared: shared), 2) { writer in
+                writer.int8(0)
+                writer.nullableArray(nil as [String]?) { $0.string($1) }
+                writer.int32(1000)
+                writer.emptyTaggedFields()
+            }
+            #expect(elected.error == .clusterAuthorizationFailed)
+            let moved = try await client.ask(AlterPartitionReassignmentsHandler(shared: shared), 0) {
+                writer in
+                writer.int32(1000)
+                writer.array([String]()) { $0.string($1) }
+                writer.emptyTaggedFields()
+            }
+            #expect(moved.error == .clusterAuthorizationFailed)
+        }
+    }
 }

@@ -160,6 +160,18 @@ import Testing
         #expect(try #require(answer.first).records.readableBytes >= 200)
     }
 
+    @Test func aFetchThatWantsManyBytesReadsAgainOnlyOnceTheyAreThere() async throws {
+        let fixture = try fixture()
+        _ = try await fixture.produce("first")
+        let before = fixture.log.fileReadCount
+        async let waiting = fetch(fixture, request([Asked()], maxWait: 3_600_000, minBytes: 20_000))
+        while fixture.log.fileReadCount == before { await Task.yield() }
+        for _ in 0..<100 { _ = try await fixture.produce(String(repeating: "x", count: 150)) }
+        let answer = try await waiting
+        #expect(try #require(answer.first).records.readableBytes >= 20_000)
+        #expect(fixture.log.fileReadCount - before <= 3)
+    }
+
     @Test func aFetchThatWantsTooManyBytesGetsWhatThereIsWhenItsTimeIsOver() async throws {
         let fixture = try fixture()
         _ = try await fixture.produce("only")

@@ -3,6 +3,7 @@ import GRDB
 import Logging
 import StateStore
 import Testing
+import TransportSecurity
 
 @testable import Broker
 

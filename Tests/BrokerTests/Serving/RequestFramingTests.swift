@@ -27,6 +27,19 @@ import Testing
         #expect(received.readableBytes == 0)
     }
 
+    @Test func aBareTokenMayBeEmptyAndIsBounded() {
+        #expect(framing.tokenHead(of: bytes(length: 0)) == .whole(apiKey: 36, byteCount: 0))
+        #expect(framing.tokenHead(of: bytes(length: 5, rest: 5)) == .whole(apiKey: 36, byteCount: 5))
+        #expect(framing.tokenHead(of: bytes(length: 5, rest: 4)) == .incomplete)
+        #expect(framing.tokenHead(of: ByteBuffer(bytes: [0, 0, 0])) == .incomplete)
+        for length in [-1, Int32.min, Int32(LoginService.maxTokenBytes) + 1, .max] {
+            guard case .refused = framing.tokenHead(of: bytes(length: length)) else {
+                Issue.record("\(length) was taken")
+                continue
+            }
+        }
+    }
+
     @Test(arguments: [-1, 0, 7, Int32.min])
     func aLengthThatNoRequestHasIsRefused(length: Int32) {
         guard case .refused = framing.head(of: bytes(length: length)) else {

@@ -82,7 +82,7 @@ enum RecordBatches {
             entries.append(.init(value: .init(start: source.writerIndex, count: value.utf8.count)))
             source.writeString(value)
         }
-        var bytes = [UInt8](repeating: 0, count: RecordBatchEncoder.byteCount(entries))
+        var bytes = [UInt8](repeating: 0, count: RecordBatchEncoder.byteCount(entries, timestamp: timestamp))
         bytes.withUnsafeMutableBytes { target in
             guard let start = target.baseAddress else { return }
             _ = source.withUnsafeReadableBytes {

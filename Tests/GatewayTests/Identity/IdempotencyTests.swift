@@ -122,7 +122,8 @@ final class MarkedLog: RecordAppender, RecordReader {
     }
 
     private func append(_ request: RequestOnce, _ records: RecordList) async throws -> AppendReceipt {
-        try await withCheckedThrowingContinuation { continuation in
+        let topic = try topic
+        return try await withCheckedThrowingContinuation { continuation in
             var records = records
             records.once = request
             OnceAppender(log).append(records, to: topic) { continuation.resume(with: $0) }
@@ -215,10 +216,11 @@ final class MarkedLog: RecordAppender, RecordReader {
     func whatACrashCutOffIsMadeWhole(stored: Int) async throws {
         let key = try key("a")
         let request = try await first(key)
+        let topic = try topic
         log.cutOff.withLock { $0 = stored }
         var list = records("1", "2", "3")
         list.once = request
-        OnceAppender(log).append(list, to: try topic) { _ in Issue.record("nobody is there to answer") }
+        OnceAppender(log).append(list, to: topic) { _ in Issue.record("nobody is there to answer") }
         while log.cutOff.withLock({ $0 }) != nil { await Task.yield() }
         // Another process, over the same disk.
         let after = Self.repeats(state, log)
@@ -259,9 +261,10 @@ final class MarkedLog: RecordAppender, RecordReader {
 
     @Test func forgetsTheOldestBeyondItsLimit() async throws {
         let memory = RequestMemory(state)
+        let topic = try topic
         for number in 0..<10 {
             let key = try key("\(number)")
-            memory.begin(key, .init(call: 0, topic: try topic, ends: [0: 1]), at: Int64(number)) { _ in }
+            memory.begin(key, .init(call: 0, topic: topic, ends: [0: 1]), at: Int64(number)) { _ in }
         }
         memory.trim(oldest: 2, maxKeys: 3)
         await written()

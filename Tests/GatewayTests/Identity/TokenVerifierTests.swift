@@ -66,7 +66,7 @@ import Testing
     }
 
     private func verdict(
-        _ token: String, at now: Int64 = now, _ change: (inout AuthenticationSettings) -> Void = { _ in }
+        _ token: String, at now: Int64 = Self.now, _ change: (inout AuthenticationSettings) -> Void = { _ in }
     ) throws -> Authenticator.Verdict {
         var settings = AuthenticationSettings()
         change(&settings)

@@ -51,14 +51,18 @@ final class HeldAppender: RecordAppender {
 
 /// A gateway's connections without sockets, all on one loop; for tests that stay on one thread.
 final class EmbeddedGateway {
-    let appender = HeldAppender()
+    let appender: HeldAppender
     let counters = GatewayCounters()
     let loop = EmbeddedEventLoop()
     private let outbox: LoopOutbox
     private let settings: GatewaySettings
     private let dialects: [any Dialect]
 
-    init(dialects: [any Dialect] = [], _ change: (inout GatewaySettings) -> Void = { _ in }) {
+    init(
+        appender: HeldAppender = HeldAppender(), dialects: [any Dialect] = [],
+        _ change: (inout GatewaySettings) -> Void = { _ in }
+    ) {
+        self.appender = appender
         self.dialects = dialects
         var settings = GatewaySettings()
         settings.maxRequestBytes = 200_000

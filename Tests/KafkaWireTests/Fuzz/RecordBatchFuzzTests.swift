@@ -48,7 +48,18 @@ import Testing
         }
     }
 
+    /// The memory that a batch may take: what it may hold unpacked, once to read and once to write, and room for the
+    /// books of the codecs.
+    private static let memory = 3 * limit + (1 << 20)
+
     private func check(_ bytes: [UInt8], _ decompressor: Decompressor, _ seed: UInt64) throws {
+        let peak = try AllocationPeak.bytes { try checkWithoutCounting(bytes, decompressor, seed) }
+        if let peak {
+            #expect(peak <= Self.memory + 4 * bytes.count, "seed \(seed) took \(peak) bytes of memory")
+        }
+    }
+
+    private func checkWithoutCounting(_ bytes: [UInt8], _ decompressor: Decompressor, _ seed: UInt64) throws {
         try bytes.withUnsafeBytes { buffer in
             let checked: CheckedBatch
             do {

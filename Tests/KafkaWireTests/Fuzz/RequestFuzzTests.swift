@@ -5,6 +5,10 @@ import Testing
 
 /// Requests that were changed on their way: read or refused, never more.
 @Suite struct RequestFuzzTests {
+    /// The memory that reading a request may take: for each of its bytes, and besides.
+    private static let memoryPerByte = 96
+    private static let memoryAtLeast = 32 << 10
+
     /// A request as a client sent it, its head included.
     private struct Captured {
         let type: (any KafkaRequest.Type)?
@@ -36,12 +40,41 @@ import Testing
     /// - Returns: the bytes left over, or nil if it was refused.
     @discardableResult
     private func decode(_ type: any KafkaRequest.Type, _ version: Int16, _ bytes: ArraySlice<UInt8>) -> Int? {
-        var reader = WireReader(ByteBuffer(bytes: bytes), isFlexible: type.api.isFlexible(version))
-        do throws(KafkaWireError) {
-            _ = try type.init(&reader, version: version)
-            return reader.remaining
-        } catch {
-            return nil
+        let buffer = ByteBuffer(bytes: bytes)
+        var rest: Int?
+        let peak = AllocationPeak.bytes {
+            var reader = WireReader(buffer, isFlexible: type.api.isFlexible(version))
+            do throws(KafkaWireError) {
+                _ = try type.init(&reader, version: version)
+                rest = reader.remaining
+            } catch {
+                rest = nil
+            }
+        }
+        if let peak {
+            #expect(
+                peak <= Self.memoryAtLeast + Self.memoryPerByte * bytes.count,
+                "\(type.api) version \(version) took \(peak) bytes of memory for \(bytes.count): \(bytes.prefix(64))"
+            )
+        }
+        return rest
+    }
+
+    /// The dearest request there can be: lists of the least elements, as long as the bytes allow.
+    @Test func longListsTakeNoMoreMemoryThanTheirBytesAllow() {
+        for type in RequestDecoders.all {
+            for version in type.api.versions {
+                for zeros in 0..<12 {
+                    for step in [1, 2, 3, 5, 8] {
+                        let head = [UInt8](repeating: 0, count: zeros)
+                        let count: [UInt8] =
+                            type.api.isFlexible(version) ? [0x81, 0x10] : [0, 0, 0x08, 0]
+                        var tail = [UInt8](repeating: 0, count: 4 << 10)
+                        for place in stride(from: 0, to: tail.count, by: step) { tail[place] = 1 }
+                        decode(type, version, (head + count + tail)[...])
+                    }
+                }
+            }
         }
     }
 

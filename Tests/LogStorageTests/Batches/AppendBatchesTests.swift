@@ -208,8 +208,8 @@ import Testing
     @Test func observersAreToldOfEachAppendAndNotKept() async throws {
         final class Observer: AppendObserver {
             let count = Counter()
-            func appended(to partition: TopicPartition) {
-                if partition == .zero { _ = count.next() }
+            func appended(_ byteCount: Int, to partition: TopicPartition) {
+                if partition == .zero, byteCount > 61 { _ = count.next() }
             }
         }
         try await LogFixture().withPins { log, _ throws in

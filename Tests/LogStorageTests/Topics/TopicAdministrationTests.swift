@@ -142,6 +142,20 @@ import Testing
         }
     }
 
+    @Test func aConfigurationIsReplacedOnlyIfItIsTheOneThatWasLookedAt() async throws {
+        let (first, second) = (
+            try TopicConfiguration(["retention.ms": "1"]), try TopicConfiguration(["retention.ms": "2"])
+        )
+        try await LogFixture().withLog { log throws in
+            try log.createTopic(.pins)
+            #expect(try log.configure(.pins, first, replacing: TopicConfiguration()))
+            #expect(try !log.configure(.pins, second, replacing: TopicConfiguration()))
+            #expect(log.topicDescription(.pins)?.configuration == first)
+            #expect(try log.configure(.pins, second, replacing: first))
+            #expect(log.topicDescription(.pins)?.configuration == second)
+        }
+    }
+
     @Test func aCompactedTopicTakesNoRecordWithoutAKey() async throws {
         try await LogFixture().withLog { log throws in
             try log.createTopic(.pins, configuration: TopicConfiguration(["cleanup.policy": "compact"]))

@@ -4,7 +4,7 @@ import StreamModel
 import Testing
 
 /// A log in memory that hands its records out in batches, and tells when a reader has run out of work.
-final class MemoryLog: RecordReader, RecordAppender {
+final class MemoryLog: TopicReader, RecordAppender {
     struct Record: Sendable, Equatable {
         var key: String?
         var value: String?
@@ -18,6 +18,12 @@ final class MemoryLog: RecordReader, RecordAppender {
         var generation: UInt64 = 1
         var refusal: AppendError?
         var readFailures = 0
+        /// How many topics of a name were deleted.
+        var deletions: [TopicName: UInt64] = [:]
+        /// Partitions whose reads fail.
+        var broken: Set<TopicPartition> = []
+        /// Offsets at the end that have no record.
+        var trailing: [TopicPartition: Int] = [:]
         var idleRounds = 0
     }
 
@@ -40,6 +46,30 @@ final class MemoryLog: RecordReader, RecordAppender {
         state.withLock { $0.starts[partition] = offset }
     }
 
+    /// Deletes a topic; the next record makes one anew.
+    func delete(_ topic: TopicName) {
+        state.withLock { state in
+            state.records = state.records.filter { $0.key.topic != topic }
+            state.deletions[topic, default: 0] += 1
+            state.generation += 1
+        }
+    }
+
+    func setBroken(_ partition: TopicPartition, _ isBroken: Bool) {
+        state.withLock { state in
+            if isBroken { state.broken.insert(partition) } else { state.broken.remove(partition) }
+        }
+    }
+
+    /// Adds offsets without records, as markers of transactions are.
+    func addOffsets(_ count: Int, to partition: TopicPartition = .pins) {
+        state.withLock { state in
+            state.records[partition, default: []] += []
+            state.trailing[partition, default: 0] += count
+            state.generation += 1
+        }
+    }
+
     func refuseAppends(with error: AppendError?) { state.withLock { $0.refusal = error } }
 
     func failReads(_ count: Int) { state.withLock { $0.readFailures = count } }
@@ -54,28 +84,52 @@ final class MemoryLog: RecordReader, RecordAppender {
         await state.when(sourceLocation) { $0.idleRounds >= rounds }
     }
 
-    // MARK: RecordReader
+    // MARK: TopicReader
 
     func partitions() -> [TopicPartition] { state.withLock { $0.records.keys.sorted() } }
 
-    func range(of partition: TopicPartition) throws -> OffsetRange {
+    func topicID(of topic: TopicName) -> TopicID? {
         state.withLock { state in
-            OffsetRange(
-                start: Offset(state.starts[partition] ?? 0),
-                end: Offset(Int64(state.records[partition]?.count ?? 0)))
+            guard state.records.keys.contains(where: { $0.topic == topic }) else { return nil }
+            return .life(state.deletions[topic] ?? 0)
         }
+    }
+
+    func range(of partition: TopicPartition) throws -> OffsetRange {
+        guard let topic = topicID(of: partition.topic) else { throw Unreadable() }
+        return try range(of: partition, in: topic)
     }
 
     func read(
         _ partition: TopicPartition, from offset: Offset, maxBytes: Int,
         _ body: (borrowing RecordView) throws -> Void
     ) throws -> Offset {
-        let records = try state.withLock { state in
+        guard let topic = topicID(of: partition.topic) else { throw Unreadable() }
+        return try read(partition, in: topic, from: offset, maxBytes: maxBytes, body)
+    }
+
+    func range(of partition: TopicPartition, in topic: TopicID) throws -> OffsetRange {
+        guard topicID(of: partition.topic) == topic else { throw Unreadable() }
+        return state.withLock { state in
+            OffsetRange(
+                start: Offset(state.starts[partition] ?? 0),
+                end: Offset(
+                    Int64((state.records[partition]?.count ?? 0) + (state.trailing[partition] ?? 0))))
+        }
+    }
+
+    func read(
+        _ partition: TopicPartition, in topic: TopicID, from offset: Offset, maxBytes: Int,
+        _ body: (borrowing RecordView) throws -> Void
+    ) throws -> Offset {
+        guard topicID(of: partition.topic) == topic else { throw Unreadable() }
+        let (records, trailing) = try state.withLock { state in
             if state.readFailures > 0 {
                 state.readFailures -= 1
                 throw Unreadable()
             }
-            return state.records[partition] ?? []
+            if state.broken.contains(partition) { throw Unreadable() }
+            return (state.records[partition] ?? [], state.trailing[partition] ?? 0)
         }
         var next = Int(offset.rawValue)
         var left = maxBytes
@@ -92,6 +146,7 @@ final class MemoryLog: RecordReader, RecordAppender {
             }
             next += 1
         }
+        if next >= records.count { next = records.count + trailing }
         return Offset(Int64(next))
     }
 
@@ -151,7 +206,14 @@ extension RecordList {
     }
 }
 
+extension TopicID {
+    /// The id of the topic that has a name after so many others were deleted.
+    static func life(_ number: UInt64) -> TopicID { TopicID(high: 7, low: number) }
+}
+
 extension TopicName {
+    static let pins = named("u.pin")
+
     static func named(_ text: String) -> TopicName {
         guard let name = TopicName(text) else { preconditionFailure("\(text) is no topic's name") }
         return name

@@ -14,6 +14,7 @@ final class SinkFixture: Sendable {
     let clock = TestClock()
     let folder: TemporaryFolder
     let positions: SinkPositions
+    private let database: StateDatabase.Connection
     let settings: SinkSettings
 
     /// Objects of three records, closed every ten seconds, unless told otherwise.
@@ -25,23 +26,24 @@ final class SinkFixture: Sendable {
         settings.retryBackoffMilliseconds = 1
         change(&settings)
         self.settings = settings
-        positions = SinkPositions(
-            sink: "test",
-            database: try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations]))
+        database = try StateDatabase.open(path: folder.state, tables: [SinkPositions.registerMigrations])
+        positions = SinkPositions(sink: "test", database: database)
     }
 
-    func makeSink() -> ObjectSink {
+    /// - Parameter state: another name, and the sink knows nothing of what those before it did.
+    func makeSink(state: String = "test") -> ObjectSink {
         ObjectSink(
-            settings: settings, reader: log, appender: log, store: store, positions: positions,
+            settings: settings, reader: log, appender: log, store: store,
+            positions: SinkPositions(sink: state, database: database),
             clock: clock.wall, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             accepts: { $0.rawValue.hasSuffix(".pin") })
     }
 
     /// Runs a sink through the body and stops it then, as a kill would: at once, whatever it is about.
     func withSink<Result: Sendable>(
-        _ body: @Sendable (ObjectSink) async throws -> Result
+        state: String = "test", _ body: @Sendable (ObjectSink) async throws -> Result
     ) async throws -> Result {
-        let sink = makeSink()
+        let sink = makeSink(state: state)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await sink.run() }
             defer { group.cancelAll() }
@@ -50,8 +52,8 @@ final class SinkFixture: Sendable {
     }
 
     /// Runs a sink until all that is there has been read, and stored as far as it is due.
-    func runSink() async throws {
-        try await withSink { _ in await self.log.whenRead() }
+    func runSink(state: String = "test") async throws {
+        try await withSink(state: state) { _ in await self.log.whenRead() }
     }
 
     /// Closes every object that is open.

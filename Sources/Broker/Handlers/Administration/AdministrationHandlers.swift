@@ -24,10 +24,19 @@ struct AdministrationHandlers: Sendable {
             DescribeConfigsHandler(shared: self), AlterConfigsHandler(shared: self),
             IncrementalAlterConfigsHandler(shared: self), DescribeClusterHandler(shared: self),
             DescribeLogDirsHandler(shared: self), DescribeProducersHandler(shared: self),
+            AlterReplicaLogDirsHandler(shared: self), ElectLeadersHandler(shared: self),
+            AlterPartitionReassignmentsHandler(shared: self),
+            ListPartitionReassignmentsHandler(shared: self),
         ]
     }
 
     var logSettings: LogSettings { log.settings }
+
+    /// Whether there is such a partition.
+    func holds(_ topic: String, _ index: Int32) -> Bool {
+        guard let name = TopicName(topic), let description = log.topicDescription(name) else { return false }
+        return index >= 0 && index < description.partitionCount
+    }
 
     /// Whether the client may do this to a topic.
     func mayTopic(_ operation: ACLOperation, _ topic: String, _ client: Asker) -> Bool {

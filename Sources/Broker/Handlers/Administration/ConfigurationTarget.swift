@@ -42,9 +42,13 @@ struct ConfigurationTarget {
         _ type: Int8, _ name: String, _ keys: [String], validateOnly: Bool,
         configuration: (TopicConfiguration) throws(AdministrationError) -> TopicConfiguration
     ) throws(AdministrationError) {
-        let topic = try topic(type, name, keys)
-        let wanted = try configuration(topic.configuration)
-        if !validateOnly { try configure(topic.name, wanted) }
+        while true {
+            let topic = try topic(type, name, keys)
+            let wanted = try configuration(topic.configuration)
+            if validateOnly { return }
+            // Another client may have changed it meanwhile.
+            if try configure(topic, wanted) { return }
+        }
     }
 
     private static func label(_ identity: (type: Int8, name: String, keys: [String])) -> String {
@@ -79,11 +83,12 @@ struct ConfigurationTarget {
         }
     }
 
+    /// False if the topic is no longer what it was when it was looked at.
     private func configure(
-        _ name: TopicName, _ configuration: TopicConfiguration
-    ) throws(AdministrationError) {
+        _ topic: TopicDescription, _ configuration: TopicConfiguration
+    ) throws(AdministrationError) -> Bool {
         do throws(LogStorageError) {
-            try shared.log.configure(name, configuration)
+            return try shared.log.configure(topic.name, configuration, replacing: topic.configuration)
         } catch {
             throw AdministrationError(error)
         }

@@ -2,9 +2,8 @@ import KafkaWire
 import NIOCore
 import StreamModel
 
-// SaslHandshake (key 17), versions 0-1.
-// Unlike Apache Kafka: version 0, after which tokens come without requests around them, is told of, since librdkafka
-// looks for it, and answered with UNSUPPORTED_VERSION.
+// SaslHandshake (key 17), versions 0-1. After version 0 tokens come without requests around them, as older clients
+// send them; such a login cannot be renewed.
 //
 // SaslAuthenticate (key 36), versions 0-2.
 // Unlike Apache Kafka: the delay of answers grows with wrong logins, and right ones queue behind them.
@@ -17,10 +16,6 @@ struct SaslHandshakeHandler: RequestHandler {
     ) {
         let session = context.session
         let offered = logins.mechanisms.map(\.rawValue)
-        guard context.apiVersion >= 1 else {
-            session.closesAfterAnswer = true
-            return reply(SaslHandshakeResponse(error: .unsupportedVersion, mechanisms: offered))
-        }
         var login = logins.authentication(of: session, context.principal)
         let outcome = login.handshake(request.mechanism, at: logins.monotonicMilliseconds()) {
             logins.exchange($0)
@@ -28,7 +23,9 @@ struct SaslHandshakeHandler: RequestHandler {
         session.login = login
         session.closesAfterAnswer = session.closesAfterAnswer || login.hasFailed
         switch outcome {
-        case .agreed: reply(SaslHandshakeResponse(error: .none, mechanisms: offered))
+        case .agreed:
+            session.sendsBareTokens = context.apiVersion == 0
+            reply(SaslHandshakeResponse(error: .none, mechanisms: offered))
         case .unsupportedMechanism:
             reply(SaslHandshakeResponse(error: .unsupportedSASLMechanism, mechanisms: offered))
         case .illegalState: reply(SaslHandshakeResponse(error: .illegalSASLState, mechanisms: []))
@@ -84,6 +81,7 @@ struct SaslAuthenticateHandler: RequestHandler {
             reply(SaslAuthenticateResponse(error: .none, token: ByteBuffer(bytes: token)))
         case .success(let token, let lifetime):
             session.principal = login.principal
+            session.sendsBareTokens = false
             session.loginEnd = lifetime > 0 ? .now() + .milliseconds(min(lifetime, 1 << 40)) : nil
             reply(
                 SaslAuthenticateResponse(

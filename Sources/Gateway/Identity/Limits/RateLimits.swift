@@ -28,6 +28,9 @@ struct TokenBuckets {
         var filled: Int64
     }
 
+    /// What sums of fractions may be short of.
+    private static let tolerance = 1e-6
+
     private let settings: RateSettings
     private var buckets: [String: Bucket] = [:]
 
@@ -46,10 +49,10 @@ struct TokenBuckets {
     mutating func admit(_ name: String, byteCount: Int, at now: Int64) -> Int64? {
         var bucket = filled(name, at: now)
         var wait: Double = 0
-        if settings.requestsPerSecond > 0, bucket.requests < 1 {
+        if settings.requestsPerSecond > 0, bucket.requests < 1 - Self.tolerance {
             wait = max(wait, (1 - bucket.requests) / requestRate)
         }
-        if settings.bytesPerSecond > 0, bucket.bytes < 1 {
+        if settings.bytesPerSecond > 0, bucket.bytes < 1 - Self.tolerance {
             wait = max(wait, (1 - bucket.bytes) / byteRate)
         }
         if wait == 0 {
@@ -57,7 +60,7 @@ struct TokenBuckets {
             bucket.bytes -= Double(byteCount)
         }
         keep(bucket, of: name, at: now)
-        return wait == 0 ? nil : Int64(min(wait.rounded(.up), 86_400_000))
+        return wait == 0 ? nil : Int64(min((wait - Self.tolerance).rounded(.up), 86_400_000))
     }
 
     /// Books bytes of a request that was let in.
@@ -74,7 +77,7 @@ struct TokenBuckets {
         let time = Double(max(0, now - bucket.filled))
         bucket.requests = min(maxRequests, bucket.requests + time * requestRate)
         bucket.bytes = min(maxBytes, bucket.bytes + time * byteRate)
-        bucket.filled = now
+        bucket.filled = max(bucket.filled, now)
         return bucket
     }
 

@@ -1,21 +1,29 @@
+@testable import JSONText
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
 
-extension JSONText {
-    /// Appends a value in its compact form: no white space between tokens, UTF-8 instead of escapes wherever JSON
-    /// allows it, the order of members and the spelling of numbers as sent.
-    ///
-    /// This is the form in which the S3 sink's JSON format stores a schemaless record. A lone surrogate, which has
-    /// no UTF-8, stays an escape. The output is never longer than the input.
-    ///
-    /// - Parameter value: one valid JSON value.
-    package static func appendCompact(_ value: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+/// Another way to the compact form: validation first, then a walk through the whole text.
+enum TwoPassCompact {
+    /// Checks a text, then appends its compact form; nil if there is no fault.
+    static func append(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) -> JSONTextError? {
+        var scanner = JSONScanner(text)
+        do throws(JSONTextError) {
+            _ = try scanner.value()
+            try scanner.finish()
+        } catch {
+            return error
+        }
+        appendCompact(text, to: &output)
+        return nil
+    }
+
+    private static func appendCompact(_ value: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         guard let source = value.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
         let start = output.count
-        // No reserveCapacity: it would grow to just this size each time, and copy everything each time. One growth to the upper bound, then writes through a pointer, then the cut to what was written.
         output.append(contentsOf: value)
         let written = output.withUnsafeMutableBufferPointer { buffer -> Int in
             guard let target = buffer.baseAddress else { return 0 }
@@ -90,7 +98,7 @@ extension JSONText {
         switch source[read + 1] {
         case UInt8(ascii: "u"):
             let bytes = UnsafeRawBufferPointer(start: source, count: count)
-            let (scalar, length) = unicodeEscape(bytes, at: read + 2)
+            let (scalar, length) = JSONText.unicodeEscape(bytes, at: read + 2)
             if let scalar { appendEscaped(scalar, to: &text) } else { text = Array(bytes[read..<read + 6]) }
             read += 2 + length
         case UInt8(ascii: "/"):
@@ -106,20 +114,19 @@ extension JSONText {
         }
     }
 
-    /// Appends a scalar as it stands between the quotes of a string.
-    static func appendEscaped(_ scalar: UInt32, to text: inout [UInt8]) {
+    private static func appendEscaped(_ scalar: UInt32, to text: inout [UInt8]) {
         switch scalar {
-        case 0x22: text += #"\""#.utf8
-        case 0x5C: text += #"\\"#.utf8
-        case 0x08: text += #"\b"#.utf8
-        case 0x09: text += #"\t"#.utf8
-        case 0x0A: text += #"\n"#.utf8
-        case 0x0C: text += #"\f"#.utf8
-        case 0x0D: text += #"\r"#.utf8
+        case 0x22: text = Array(#"\""#.utf8)
+        case 0x5C: text = Array(#"\\"#.utf8)
+        case 0x08: text = Array(#"\b"#.utf8)
+        case 0x09: text = Array(#"\t"#.utf8)
+        case 0x0A: text = Array(#"\n"#.utf8)
+        case 0x0C: text = Array(#"\f"#.utf8)
+        case 0x0D: text = Array(#"\r"#.utf8)
         case 0..<0x20:
             let digits = Array("0123456789ABCDEF".utf8)
-            text += Array(#"\u00"#.utf8) + [digits[Int(scalar >> 4)], digits[Int(scalar & 15)]]
-        default: appendUTF8(scalar, to: &text)
+            text = Array(#"\u00"#.utf8) + [digits[Int(scalar >> 4)], digits[Int(scalar & 15)]]
+        default: JSONText.appendUTF8(scalar, to: &text)
         }
     }
 }
