@@ -113,7 +113,7 @@ let package = Package(
             ],
             exclude: [
                 "Groups/README.md", "Groups/Handlers/README.md", "Handlers/README.md",
-                "Handlers/Administration/README.md", "Transactions/README.md",
+                "Handlers/Administration/README.md", "LocalConsumers/README.md", "Transactions/README.md",
             ]),
         library(
             "Pipelines",
@@ -157,7 +157,7 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], exclude: ["Fuzz/json_oracle.py"]),
-        tests(of: "JSONText"),
+        tests(of: "JSONText", exclude: ["README.md"]),
         tests(of: "Kinesis", ["StateStore", "StreamModel", crypto, grdb, nioCore]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests(

@@ -59,7 +59,9 @@ package final class KinesisService: Sendable {
     /// Ends all subscriptions; for the end of the server.
     package func endSubscriptions() { hub.close() }
 
-    /// Does what is asked. Does not block; `completion` runs exactly once, on any thread, and must not block.
+    /// Does what is asked.
+    ///
+    /// Does not block; `completion` runs exactly once, on any thread, and must not block.
     package func perform(
         _ request: KinesisRequest, then completion: @escaping @Sendable (KinesisAnswer) -> Void
     ) {
@@ -143,7 +145,8 @@ package final class KinesisService: Sendable {
         if let text = put.target.arn, let arn = ResourceName(text), arn.consumer == nil {
             (region, name) = (arn.region, arn.stream)
         }
-        guard let name, let address = StreamAddress(region: region, name: name, defaultRegion: settings.region)
+        guard let name,
+            let address = StreamAddress(region: region, name: name, defaultRegion: settings.region)
         else { return nil }
         return actions.registry.current(address.topic)
     }

@@ -50,7 +50,7 @@ final class FileTraffic: Sendable {
                 "pinline_log_start_file_opens", .gauge, help: "Files that the start opened.",
                 value: Double(start.opens)),
             MetricSample(
-                "pinline_log_start_read_bytes", .gauge, help: "Bytes that the start read to find the log's end.",
+                "pinline_log_start_read_bytes", .gauge, help: "Bytes that the start read.",
                 value: Double(start.readBytes)),
         ]
     }

@@ -93,6 +93,8 @@ private struct CoreService: Service {
         let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
         var services = try makeGatewayServices(log, GatewayState(state, writer: writer), security)
         services.cluster = broker.administration
+        let consumers = ConsumerInstances(broker.consumers, settings: settings.consumers)
+        services.consumers = consumers
         services.kinesis = kinesis.service
         services.kinesisAuthentication = kinesis.authentication
         let gateway = try GatewayServer(
@@ -116,7 +118,7 @@ private struct CoreService: Service {
         if quiet.logLevel == .info { quiet.logLevel = .warning }
         try await ServiceGroup(
             services: [
-                LogUpkeep(log: log), sink, kafka, gateway, kinesis,
+                LogUpkeep(log: log), sink, kafka, consumers, gateway, kinesis,
                 Reloading(
                     gateway: gateway, security: security,
                     intervalMilliseconds: settings.reloadIntervalMilliseconds, logger: logger),

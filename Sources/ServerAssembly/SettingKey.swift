@@ -78,8 +78,8 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + kinesisKeys + brokerKeys + groupKeys
-        + transactionKeys + securityKeys + sinkKeys
+        ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + consumerKeys + kinesisKeys + brokerKeys
+        + groupKeys + transactionKeys + securityKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -206,6 +206,16 @@ struct SettingKey: Sendable {
         number("kinesis.max.consumers.per.stream", \.kinesis.maxConsumersPerStream, in: 1...100_000),
         number("kinesis.max.subscriptions", \.kinesis.maxSubscriptions, in: 1...1_000_000),
         number("kinesis.io.threads", \.kinesis.ioThreads, in: 1...1024),
+    ]
+
+    private static let consumerKeys: [SettingKey] = [
+        number("consumer.request.timeout.ms", \.consumers.requestTimeoutMilliseconds, in: 1...3_600_000),
+        number("consumer.request.max.bytes", \.consumers.requestMaxBytes, in: 1...1 << 30),
+        number("consumer.request.max.records", \.consumers.requestMaxRecords, in: 1...10_000_000),
+        number("fetch.min.bytes", \.consumers.fetchMinBytes, in: -1...10_000_000),
+        number(
+            "consumer.instance.timeout.ms", \.consumers.instanceTimeoutMilliseconds, in: 1...Int64(Int32.max)),
+        number("consumer.instance.max.count", \.consumers.maxInstances, in: 0...1_000_000),
     ]
 
     private static let brokerKeys: [SettingKey] = [

@@ -25,7 +25,9 @@ import Testing
     @Test func noNumberIsWrittenOutsideItsTable() {
         for table in Self.tables {
             let numbers = table.lines.compactMap { Self.numberedCase($0)?.number }.filter { $0 > 9999 }
-            for file in Repository.swiftSources where file.target == table.target && file.path != table.path {
+            // Dialects of one target share numbers, each with a table of its own.
+            for file in Repository.swiftSources
+            where file.target == table.target && !Self.tables.contains(where: { $0.path == file.path }) {
                 for number in numbers {
                     #expect(file.uses(of: String(number)).isEmpty, "\(file.path) writes \(number) itself")
                 }

@@ -9,8 +9,6 @@ import Synchronization
 /// Effects are performed one after the other, outside the lock, by whichever thread finds nobody at it; so the
 /// coordinator hears of a member's steps in their order. An idle consumer takes no thread and no buffer.
 final class LocalConsumer: GroupConsumer, AppendWaiter {
-    /// How often the group is asked for news: no network lies between, so it costs little and rebalances are quick.
-    static let heartbeatInterval = TimeAmount.seconds(1)
     /// Kafka's default; a member within the server dies with it, so it only has to be longer than a heartbeat's time.
     static let sessionTimeoutMilliseconds: Int32 = 45_000
     /// A poll that waits for many bytes is not read for more often, however small the appends are.
@@ -88,7 +86,7 @@ final class LocalConsumer: GroupConsumer, AppendWaiter {
         state.queue += state.core.takeEffects()
         if state.core.needsTicks, state.ticking == nil {
             let timers = surroundings.timers
-            state.ticking = timers.schedule(at: timers.now + Self.heartbeatInterval) { self.tick() }
+            state.ticking = timers.schedule(at: timers.now + surroundings.heartbeatInterval) { self.tick() }
         }
     }
 

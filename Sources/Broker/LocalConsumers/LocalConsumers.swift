@@ -14,20 +14,25 @@ final class LocalConsumers: ConsumerOpening {
         var room: FetchWaitingRoom
         var topics: TopicWatch
         var authorizer: any Authorizer
+        /// How often the group is asked for news.
+        var heartbeatInterval: TimeAmount
     }
 
     private let surroundings: Surroundings
 
+    /// - Parameter heartbeatInterval: how often groups are asked for news; no network lies between, so it costs little,
+    ///   and rebalances are quick.
     init(
         log: CommitLog, groups: GroupCoordinator, offsets: GroupOffsets, threads: BrokerThreads,
-        timers: any GroupTimers, authorizer: any Authorizer
+        timers: any GroupTimers, authorizer: any Authorizer, heartbeatInterval: TimeAmount = .seconds(1)
     ) {
         let room = FetchWaitingRoom()
         log.addObserver(room)
         surroundings = Surroundings(
             log: log, groups: groups, offsets: offsets, threads: threads, timers: timers, room: room,
-            topics: TopicWatch(timers: timers) { log.topicDescriptions().map(\.name) }, authorizer: authorizer
-        )
+            topics: TopicWatch(timers: timers, maxAge: heartbeatInterval) {
+                log.topicDescriptions().map(\.name)
+            }, authorizer: authorizer, heartbeatInterval: heartbeatInterval)
     }
 
     func open(_ configuration: ConsumerConfiguration) throws(ConsumerError) -> any GroupConsumer {

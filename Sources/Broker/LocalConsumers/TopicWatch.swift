@@ -16,15 +16,17 @@ final class TopicWatch: Sendable {
         var lookedAt: NIODeadline?
     }
 
-    /// Names are not looked up more often.
-    private static let maxAge = TimeAmount.milliseconds(500)
-
     private let state = Mutex(State())
     private let timers: any GroupTimers
+    private let maxAge: TimeAmount
     private let list: @Sendable () -> [TopicName]
 
-    init(timers: any GroupTimers, list: @escaping @Sendable () -> [TopicName]) {
+    /// - Parameter maxAge: names are not looked up more often.
+    init(
+        timers: any GroupTimers, maxAge: TimeAmount, list: @escaping @Sendable () -> [TopicName]
+    ) {
         self.timers = timers
+        self.maxAge = maxAge
         self.list = list
     }
 
@@ -34,7 +36,7 @@ final class TopicWatch: Sendable {
     func names(isFresh: Bool = false) -> Names {
         state.withLock { state in
             let now = timers.now
-            if !isFresh, let lookedAt = state.lookedAt, now - lookedAt < Self.maxAge { return state.names }
+            if !isFresh, let lookedAt = state.lookedAt, now - lookedAt < maxAge { return state.names }
             state.lookedAt = now
             let all = Set(list())
             if all != state.names.all { state.names = Names(version: state.names.version + 1, all: all) }

@@ -75,20 +75,26 @@ enum SignedRegion {
     static let algorithmPrefix = "AWS4-HMAC-SHA256"
 
     /// Nil for a request that is not signed, or not for a region.
-    static func region(of request: GatewayRequest) -> String? {
-        let credential = request.query["X-Amz-Credential"] ?? request.header("authorization").flatMap(credential)
+    static func region(of request: GatewayRequest, default usual: String) -> String? {
+        let credential =
+            request.query["X-Amz-Credential"].map { Array($0.utf8) }
+            ?? request.header("authorization").flatMap(credential)
         // The id of a key may hold slashes, the rest does not.
-        guard let parts = credential?.split(separator: "/"), parts.count >= 5 else { return nil }
-        let region = String(parts[parts.count - 3])
-        return isRegion(region) ? region : nil
+        guard let parts = credential?.split(separator: UInt8(ascii: "/")), parts.count >= 5 else {
+            return nil
+        }
+        let region = String(decoding: parts[parts.count - 3], as: UTF8.self)
+        return region == usual || StreamAddress.isRegion(region) ? region : nil
     }
 
-    private static func credential(_ authorization: String) -> String? {
-        guard authorization.hasPrefix(algorithmPrefix),
-            let start = authorization.firstRange(of: "Credential=")?.upperBound
-        else { return nil }
-        return String(authorization[start...].prefix { $0 != "," && $0 != " " })
-    }
+    private static let field = Array("Credential=".utf8)
 
-    private static func isRegion(_ text: String) -> Bool { StreamAddress.isRegion(text) }
+    private static func credential(_ authorization: String) -> [UInt8]? {
+        let bytes = Array(authorization.utf8)
+        guard bytes.starts(with: algorithmPrefix.utf8) else { return nil }
+        var start = algorithmPrefix.utf8.count
+        while start + field.count <= bytes.count, !bytes[start...].starts(with: field) { start += 1 }
+        let text = bytes.dropFirst(start + field.count)
+        return Array(text.prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: " ") })
+    }
 }

@@ -33,7 +33,8 @@ struct KinesisHandler: GatewayHandler {
     /// The region that the request was signed for, checked where it must be.
     private func region(of request: GatewayRequest) throws(KinesisError) -> String {
         if let authentication { return try authentication.region(of: request) }
-        return SignedRegion.region(of: request) ?? service.settings.region
+        let usual = service.settings.region
+        return SignedRegion.region(of: request, default: usual) ?? usual
     }
 
     private static func answer(
@@ -98,6 +99,7 @@ struct KinesisDenial: GatewayHandler {
         let headers = KinesisResponse.headers(identifiers.next(), origin: request.header("origin"))
         exchange.answer(
             GatewayResponse(
-                status: 403, contentType: "application/xml", headers: headers, body: ByteBuffer(string: body)))
+                status: 403, contentType: "application/xml", headers: headers, body: ByteBuffer(string: body))
+        )
     }
 }

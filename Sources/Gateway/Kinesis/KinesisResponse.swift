@@ -4,7 +4,8 @@ import NIOCore
 /// Answers as Kinesis gives them.
 enum KinesisResponse {
     static func success(
-        _ body: ByteBuffer, _ codec: KinesisCodec, _ identifier: RequestIdentifiers.Identifier, origin: String?
+        _ body: ByteBuffer, _ codec: KinesisCodec, _ identifier: RequestIdentifiers.Identifier,
+        origin: String?
     ) -> GatewayResponse {
         GatewayResponse(
             status: 200, contentType: codec.contentType, headers: headers(identifier, origin: origin),
@@ -16,7 +17,8 @@ enum KinesisResponse {
         origin: String?
     ) -> GatewayResponse {
         GatewayResponse(
-            status: error.status, contentType: codec.contentType, headers: headers(identifier, origin: origin),
+            status: error.status, contentType: codec.contentType,
+            headers: headers(identifier, origin: origin),
             body: codec.buffer(error.output))
     }
 

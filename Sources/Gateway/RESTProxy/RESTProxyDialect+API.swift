@@ -1,21 +1,24 @@
 extension RESTProxyDialect {
     /// The interface as its OpenAPI document tells it.
     static let api = APIDescription(
-        name: "rest-v2", title: "REST Proxy v2", operations: operations, schemas: schemas)
+        name: "rest-v2", title: "REST Proxy v2",
+        operations: operations + metadataOperations + consumerOperations,
+        schemas: schemas.merging(consumerSchemas) { first, _ in first })
 
     private static let pathSchemas = [
         "topic": #"{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,249}$"}"#,
         "partition": #"{"type":"integer","minimum":0,"maximum":2147483647}"#,
     ]
 
-    private static func done(_ description: String, _ schema: String) -> APIOperation.Answer {
+    static func done(_ description: String, _ schema: String) -> APIOperation.Answer {
         .init(status: 200, description: description, contentType: MediaType.kafkaV2, schema: schema)
     }
 
     private static let refusals: [APIOperation.Answer] = [
         (400, "The request cannot be read"), (401, "Not logged in"), (403, "No right to it"),
         (404, "No such path, topic or partition"), (405, "The method is not served at this path"),
-        (406, "No type is acceptable that is served"), (413, "The body or a record is too large"),
+        (406, "No type is acceptable that is served"), (408, "A record is no JSON"),
+        (409, "Not in the consumer's state"), (413, "The body or a record is too large"),
         (415, "The body's type is not supported"), (422, "The body is JSON, but not of the right form"),
         (429, "Too much is waiting: try again after the time in Retry-After"),
         (500, "The server failed, as its disk may"), (503, "The server is being shut down"),
@@ -25,7 +28,7 @@ extension RESTProxyDialect {
         )
     }
 
-    private static func operation(
+    static func operation(
         _ method: HTTPMethod, _ path: String, _ summary: String, parameters: [APIOperation.Parameter] = [],
         body: APIOperation.Body? = nil, _ success: APIOperation.Answer
     ) -> APIOperation {

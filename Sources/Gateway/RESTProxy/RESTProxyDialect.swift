@@ -11,18 +11,56 @@ struct ProducePath: Equatable, Sendable {
 
 /// REST Proxy v2.
 struct RESTProxyDialect: Dialect {
-    let anchors: Set<String> = ["topics"]
+    let anchors: Set<String> = ["topics", "consumers", "brokers"]
+    private let metadata: MetadataEndpoints?
+    private let consumers: ConsumerEndpoints?
+
+    /// - Parameters:
+    ///   - cluster: what is told of topics and brokers; without it records can only be sent.
+    ///   - consumers: what reads for clients; without it nothing can be read.
+    init(cluster: (any ClusterAdministration)? = nil, consumers: ConsumerInstances? = nil) {
+        metadata = cluster.map { MetadataEndpoints(cluster: $0) }
+        self.consumers = consumers.map { ConsumerEndpoints(instances: $0) }
+    }
 
     func endpoint(_ path: ArraySlice<String>, _ query: QueryItems) -> Endpoint? {
-        let parts = Array(path.dropFirst())
-        switch parts.count {
-        case 1:
-            return Endpoint("/topics/{topic}", produce: produce(parts[0]))
-        case 3 where parts[1] == "partitions":
-            guard let partition = Int32(parts[2]) else { return nil }
-            return Endpoint("/topics/{topic}/partitions/{partition}", produce: produce(parts[0], partition))
+        let rest = path.dropFirst()
+        switch path.first {
+        case "consumers": return consumers?.endpoint(rest)
+        case "brokers" where rest.isEmpty: return metadata.map { Endpoint("/brokers", [.get: $0.brokers]) }
+        case "topics": return topicEndpoint(Array(rest))
         default: return nil
         }
+    }
+
+    private func topicEndpoint(_ parts: [String]) -> Endpoint? {
+        if parts.isEmpty { return metadata.map { Endpoint("/topics", [.get: $0.topics]) } }
+        let topic = parts[0]
+        if parts.count == 1 {
+            return Endpoint("/topics/{topic}", gets(metadata?.topic(topic)), produce: produce(topic))
+        }
+        guard parts[1] == "partitions" else { return nil }
+        if parts.count == 2 {
+            return metadata.map {
+                Endpoint("/topics/{topic}/partitions", [.get: $0.partitions(of: topic)])
+            }
+        }
+        guard let partition = Int32(parts[2]) else { return nil }
+        let template = "/topics/{topic}/partitions/{partition}"
+        switch parts.count {
+        case 3:
+            return Endpoint(
+                template, gets(metadata?.partition(partition, of: topic)), produce: produce(topic, partition))
+        case 4 where parts[3] == "offsets":
+            return metadata.map {
+                Endpoint(template + "/offsets", [.get: $0.offsets(ofPartition: partition, of: topic)])
+            }
+        default: return nil
+        }
+    }
+
+    private func gets(_ handler: (any GatewayHandler)?) -> [HTTPMethod: any GatewayHandler] {
+        handler.map { [.get: $0] } ?? [:]
     }
 
     func root(_ head: HTTPRequestHead) -> Endpoint? {

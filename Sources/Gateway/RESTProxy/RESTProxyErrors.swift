@@ -7,20 +7,28 @@ import StreamModel
 struct RESTProxyError: Error, Equatable {
     enum Code: Int, CaseIterable, Sendable {
         case unreadableRequest = 400
+        case invalidConsumerConstraint = 40001
         case kafkaBadRequest = 40002
         case unauthenticated = 40101
         case forbidden = 40301
         case notFound = 404
         case topicNotFound = 40401
         case partitionNotFound = 40402
+        case instanceNotFound = 40403
         case methodNotAllowed = 405
         case notAcceptable = 406
+        case formatMismatch = 40601
         case requestTimeout = 408
+        /// REST Proxy's answer to a record that it cannot put into JSON.
+        case unreadableRecord = 40801
+        case instanceExists = 40902
+        case illegalState = 40903
         case tooLarge = 413
         case unsupportedMediaType = 415
         case expectationFailed = 417
         case invalidRequest = 422
         case conversionFailed = 42203
+        case invalidConsumerConfiguration = 42204
         case tooManyRequests = 429
         case headersTooLarge = 431
         case internalError = 500

@@ -6,6 +6,8 @@ final class Exchange: Sendable {
     private struct State {
         var isOpen = true
         var whenClosed: [@Sendable () -> Void] = []
+        var isInputClosed = false
+        var whenInputClosed: [@Sendable () -> Void] = []
     }
 
     let loop: any EventLoop
@@ -100,11 +102,31 @@ final class Exchange: Sendable {
         if !isOpen { body() }
     }
 
+    /// Runs when the client has closed its side of the connection, as it does when it goes away; one that only sends
+    /// no more can still be answered.
+    func whenInputClosed(_ body: @escaping @Sendable () -> Void) {
+        let isClosed = state.withLock { state in
+            if !state.isInputClosed { state.whenInputClosed.append(body) }
+            return state.isInputClosed
+        }
+        if isClosed { body() }
+    }
+
+    /// Called by the connection.
+    func closeInput() {
+        let waiting = state.withLock { state in
+            state.isInputClosed = true
+            defer { state.whenInputClosed = [] }
+            return state.whenInputClosed
+        }
+        for body in waiting { body() }
+    }
+
     /// Called by the connection.
     func close() {
         let waiting = state.withLock { state in
             state.isOpen = false
-            defer { state.whenClosed = [] }
+            defer { (state.whenClosed, state.whenInputClosed) = ([], []) }
             return state.whenClosed
         }
         for body in waiting { body() }

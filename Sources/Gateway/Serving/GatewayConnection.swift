@@ -40,7 +40,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             self.gate = gate
             self.repeats = repeats
             self.accessLog = accessLog
-            let restProxy = RESTProxyDialect()
+            let restProxy = RESTProxyDialect(cluster: services.cluster, consumers: services.consumers)
             router = RequestRouter(dialects + [restProxy], fallback: restProxy)
         }
     }
@@ -178,6 +178,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func inputClosed(_ context: ChannelHandlerContext) {
         hasSentAll = true
+        if case .exchange(let current) = pending { current.exchange.closeInput() }
         process()
     }
 

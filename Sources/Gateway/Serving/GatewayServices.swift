@@ -23,8 +23,12 @@ package struct GatewayServices: Sendable {
     package var kinesis: KinesisService?
     /// Who may use Kinesis's interface; nil: everybody.
     package var kinesisAuthentication: KinesisAuthentication?
-    /// What REST Proxy v3 tells of and changes; without it that dialect is not served.
+    /// What REST Proxy v3 tells of and changes; without it that dialect is not served, and v2 tells
+    /// nothing of them.
     package var cluster: (any ClusterAdministration)?
+
+    /// Consumers of REST Proxy v2; without them nothing can be read there.
+    package var consumers: ConsumerInstances?
 
     package init(appender: any RecordAppender) {
         self.appender = OnceAppender(appender)

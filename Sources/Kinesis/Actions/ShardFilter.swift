@@ -62,7 +62,8 @@ enum ShardFilter: Sendable, Equatable {
         let parts = text.split(separator: " ")
         let number = parts.count > 1 ? Int64(parts[1]) : nil
         switch (parts.first, number) {
-        case ("after", let number?): self = Int32(exactly: number).flatMap { ShardID($0) }.map(Self.after) ?? .all
+        case ("after", let number?):
+            self = Int32(exactly: number).flatMap { ShardID($0) }.map(Self.after) ?? .all
         case ("at", let number?): self = .at(number)
         case ("from", let number?): self = .from(number)
         case ("open", _): self = .open

@@ -75,7 +75,8 @@ extension StreamActions {
         let listed = streams.prefix(limit)
         let hasMore = streams.count > listed.count
         var members: [(String, OutputValue)] = [
-            ("StreamNames", .list(listed.map { .string($0.address.name) })), ("HasMoreStreams", .bool(hasMore)),
+            ("StreamNames", .list(listed.map { .string($0.address.name) })),
+            ("HasMoreStreams", .bool(hasMore)),
             ("StreamSummaries", .list(listed.map(listing))),
         ]
         if hasMore, let last = listed.last {
@@ -118,7 +119,9 @@ extension StreamDescription.Mode {
 extension ShardDescription {
     var output: OutputValue {
         var members: [(String, OutputValue)] = [("ShardId", .string(id.description))]
-        if let parent { members.append(("ParentShardId", .string(ShardID(PartitionIndex(parent)).description))) }
+        if let parent {
+            members.append(("ParentShardId", .string(ShardID(PartitionIndex(parent)).description)))
+        }
         if let adjacentParent {
             members.append(
                 ("AdjacentParentShardId", .string(ShardID(PartitionIndex(adjacentParent)).description)))

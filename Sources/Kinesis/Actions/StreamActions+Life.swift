@@ -7,10 +7,12 @@ extension StreamActions {
         let name = input.string("StreamName") ?? ""
         let mode = Self.mode(input) ?? .provisioned
         let shards = try shardCount(input, mode)
-        guard let address = StreamAddress(region: scope.region, name: name, defaultRegion: settings.region) else {
+        guard let address = StreamAddress(region: scope.region, name: name, defaultRegion: settings.region)
+        else {
             throw KinesisError(
                 .invalidArgument,
-                "A stream cannot be called \(name): the name is . or .., or begins with that of another region.")
+                "A stream cannot be called \(name): the name is . or .., or begins with that of another region."
+            )
         }
         guard try registry.find(address) == nil else {
             throw KinesisError(

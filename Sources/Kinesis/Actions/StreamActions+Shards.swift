@@ -14,7 +14,8 @@ extension StreamActions {
     func shardNotFound(_ text: String, in stream: KinesisStream) -> KinesisError {
         KinesisError(
             .resourceNotFound,
-            "Shard \(text) in stream \(stream.address.name) under account \(settings.accountID) does not exist")
+            "Shard \(text) in stream \(stream.address.name) under account \(settings.accountID) does not exist"
+        )
     }
 
     // MARK: Listing
@@ -88,7 +89,8 @@ extension StreamActions {
         let stream = try provisionedStream(input, scope)
         let first = try shardToChange(input.string("ShardToMerge") ?? "", stream)
         let second = try shardToChange(input.string("AdjacentShardToMerge") ?? "", stream)
-        try reshard(stream, first, second: second) { (description) throws(StreamDescription.ReshardingFault) in
+        try reshard(stream, first, second: second) {
+            (description) throws(StreamDescription.ReshardingFault) in
             try description.merge(first.id, with: second.id, now: scope.now)
         }
     }
@@ -132,7 +134,8 @@ extension StreamActions {
         guard let id = ShardID(text), let shard = stream.description.shard(id) else {
             throw KinesisError(
                 .resourceNotFound,
-                "Could not find shard \(text) in stream \(stream.address.name) under account \(settings.accountID).")
+                "Could not find shard \(text) in stream \(stream.address.name) under account \(settings.accountID)."
+            )
         }
         return shard
     }

@@ -90,7 +90,11 @@ extension StreamActions {
     ) throws(KinesisError) {
         let (stream, place) = try resource(name)
         try registry.update(stream) { (description) throws(KinesisError) in
-            if let place { try change(&description.consumers[place].tags) } else { try change(&description.tags) }
+            if let place {
+                try change(&description.consumers[place].tags)
+            } else {
+                try change(&description.tags)
+            }
         }
     }
 

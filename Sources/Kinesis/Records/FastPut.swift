@@ -59,7 +59,8 @@ struct FastPut {
     /// Exactly one name, and one that need not be looked at again.
     private var isTargetPlain: Bool {
         switch (request.target.name, request.target.arn) {
-        case (let name?, nil): TextPattern.name.matches(name) && name.utf8.count <= StreamAddress.maxNameLength
+        case (let name?, nil):
+            TextPattern.name.matches(name) && name.utf8.count <= StreamAddress.maxNameLength
         case (nil, let arn?): TextPattern.streamARN.matches(arn) && arn.utf8.count <= 2048
         default: false
         }
@@ -84,7 +85,7 @@ struct FastPut {
     private mutating func readMember(_ name: JSONMemberName, of entry: inout RecordList.Entry) throws {
         if scanner.matches(name, "Data") {
             let start = request.records.bytes.writerIndex
-            guard let count = Base64.decode(try content(), into: &request.records.bytes) else {
+            guard let count = BufferBase64.decode(try content(), into: &request.records.bytes) else {
                 throw Unusual.request
             }
             entry.value = RecordList.Slice(start: start, count: count)

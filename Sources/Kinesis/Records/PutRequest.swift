@@ -36,7 +36,8 @@ struct PutRequest: Sendable {
             guard let text = record.string("ExplicitHashKey") else { continue }
             guard let key = HashKey(text) else {
                 throw KinesisError(
-                    .invalidArgument, "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. "
+                    .invalidArgument,
+                    "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. "
                         + "Specified value was \(text)")
             }
             explicitHashKeys[place] = key

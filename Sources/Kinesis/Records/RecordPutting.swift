@@ -64,7 +64,8 @@ struct RecordPutting: Sendable {
         _ request: PutRequest, _ stream: KinesisStream, _ routing: ShardRouting,
         _ limits: KinesisStream.PutLimits, _ now: Int64
     ) throws(KinesisError) -> PutPlan {
-        var plan = PutPlan(isBatch: request.isBatch, isEncrypted: limits.isEncrypted, records: request.records)
+        var plan = PutPlan(
+            isBatch: request.isBatch, isEncrypted: limits.isEncrypted, records: request.records)
         var isRefused = false
         for place in plan.records.entries.indices {
             let entry = plan.records.entries[place]

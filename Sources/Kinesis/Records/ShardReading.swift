@@ -50,6 +50,9 @@ struct ShardReading: Sendable {
             page.isFinished = isFinished && page.isAtTip
             return page
         } catch {
+            guard !stream.isDeleted else {
+                throw KinesisError(.resourceNotFound, "Stream \(stream.address.name) was deleted.")
+            }
             throw KinesisError(.internalFailure, "\(error)")
         }
     }

@@ -41,7 +41,8 @@ struct StartingPosition: Sendable {
     ) throws(KinesisError) -> Int64 {
         guard let timestamp else {
             throw KinesisError(
-                .invalidArgument, "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP.")
+                .invalidArgument,
+                "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP.")
         }
         guard timestamp <= now + Self.clockToleranceMilliseconds else {
             throw KinesisError(
@@ -58,7 +59,8 @@ struct StartingPosition: Sendable {
     }
 
     private func offsetOfNumber(
-        _ stream: KinesisStream, _ shard: ShardDescription, _ action: String, _ accountID: String, isAfter: Bool
+        _ stream: KinesisStream, _ shard: ShardDescription, _ action: String, _ accountID: String,
+        isAfter: Bool
     ) throws(KinesisError) -> Int64 {
         guard let text = sequenceNumber else {
             throw KinesisError(

@@ -25,7 +25,9 @@ extension StreamActions {
         return shard
     }
 
-    private func iterator(_ stream: KinesisStream, _ shard: ShardID, _ offset: Int64, _ scope: Scope) -> String {
+    private func iterator(_ stream: KinesisStream, _ shard: ShardID, _ offset: Int64, _ scope: Scope)
+        -> String
+    {
         ShardIterator(
             region: stream.address.region, stream: stream.address.name,
             streamCreated: stream.description.created, shard: shard, offset: offset, issued: scope.now

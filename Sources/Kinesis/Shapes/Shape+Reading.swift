@@ -85,7 +85,9 @@ extension Shape {
         switch value {
         case .bytes(let bytes): return bytes
         case .string(let text):
-            guard let bytes = Base64.decode(text) else { throw KinesisError(.serialization, base64Fault(text)) }
+            guard let bytes = BufferBase64.decode(text) else {
+                throw KinesisError(.serialization, base64Fault(text))
+            }
             return bytes
         case .bool, .integer, .decimal, .time:
             throw KinesisError(.serialization, "only base-64-encoded strings are convertible to bytes")
@@ -95,18 +97,22 @@ extension Shape {
 
     private static func base64Fault(_ text: String) -> String {
         guard text.utf8.count % 4 == 0 else {
-            return "\"\(text.prefix(256))\" is not valid base64: Base64 encoded length is expected a multiple of 4 "
+            return
+                "\"\(text.prefix(256))\" is not valid base64: Base64 encoded length is expected a multiple of 4 "
                 + "bytes but found: \(text.utf8.count)"
         }
         let digits = text.utf8.drop { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="):
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"),
+                UInt8(ascii: "="):
                 true
             default: false
             }
         }
-        guard let fault = Substring(digits).first else { return "Invalid last non-pad Base64 character dectected" }
+        guard let fault = Substring(digits).first else {
+            return "Invalid last non-pad Base64 character dectected"
+        }
         return "Invalid Base64 character: '\(fault)'"
     }
 

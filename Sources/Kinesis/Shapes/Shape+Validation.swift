@@ -5,7 +5,8 @@ extension Shape {
     /// Everything that is wrong with a value, in Kinesis's words, in the order of the shape.
     func faults(of value: InputValue?, at path: String, isRequired: Bool) -> [String] {
         guard let value else {
-            return isRequired ? ["Value null at '\(path)' failed to satisfy constraint: Member must not be null"] : []
+            return isRequired
+                ? ["Value null at '\(path)' failed to satisfy constraint: Member must not be null"] : []
         }
         switch (self, value) {
         case (.string(let constraints), .string(let text)):
@@ -32,13 +33,16 @@ extension Shape {
     }
 
     static func faults<Number: FixedWidthInteger>(
-        of number: Number, in range: ClosedRange<Number>, _ quantity: String, _ quoted: String, at path: String
+        of number: Number, in range: ClosedRange<Number>, _ quantity: String, _ quoted: String,
+        at path: String
     ) -> [String] {
         guard !range.contains(number) else { return [] }
         let bound =
             number < range.lowerBound
             ? "greater than or equal to \(range.lowerBound)" : "less than or equal to \(range.upperBound)"
-        return ["Value \(quoted)at '\(path)' failed to satisfy constraint: Member must have \(quantity) \(bound)"]
+        return [
+            "Value \(quoted)at '\(path)' failed to satisfy constraint: Member must have \(quantity) \(bound)"
+        ]
     }
 
     private static func mapFaults(
@@ -47,7 +51,8 @@ extension Shape {
     ) -> [String] {
         var faults = Self.faults(of: entries.count, in: count, "length", "", at: path)
         let quoted = "{" + entries.map { "\($0.key)=\($0.value ?? "null")" }.joined(separator: ", ") + "}"
-        let start = "Value \(quoted.utf8.count <= longestQuoted ? "'\(quoted)' " : "")at '\(path)' failed to satisfy"
+        let start =
+            "Value \(quoted.utf8.count <= longestQuoted ? "'\(quoted)' " : "")at '\(path)' failed to satisfy"
         if let lengths = key.count, entries.contains(where: { !lengths.contains($0.key.count) }) {
             faults.append("\(start) constraint: Map keys must satisfy constraint: \(lengths.constraint)")
         }

@@ -50,7 +50,9 @@ final class KinesisStream: Sendable {
         }
     }
 
-    /// Begins a request that sends records; `leave()` of the routing ends it. Nil while the stream is deleted.
+    /// Begins a request that sends records; nil while the stream is deleted.
+    ///
+    /// `leave()` of the routing ends it.
     func enter() -> ShardRouting? {
         state.withLock { state in
             guard !state.isDeleting else { return nil }
@@ -58,6 +60,8 @@ final class KinesisStream: Sendable {
             return state.routing
         }
     }
+
+    var isDeleted: Bool { state.withLock { $0.isDeleting } }
 
     /// Whether a shard was closed and everything sent to it is readable.
     func isFinished(_ shard: ShardID) -> Bool {

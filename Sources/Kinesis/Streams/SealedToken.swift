@@ -12,12 +12,12 @@ struct SealedToken: Sendable {
     }
 
     func seal(_ content: [UInt8]) -> String {
-        Base64.encode(content + code(of: content))
+        BufferBase64.encode(content + code(of: content))
     }
 
     /// Nil for a text that was not sealed here.
     func open(_ text: String) -> [UInt8]? {
-        guard let bytes = Base64.decode(text), bytes.count >= Self.codeByteCount else { return nil }
+        guard let bytes = BufferBase64.decode(text), bytes.count >= Self.codeByteCount else { return nil }
         let content = Array(bytes.dropLast(Self.codeByteCount))
         let difference = zip(code(of: content), bytes.suffix(Self.codeByteCount)).reduce(0 as UInt8) {
             $0 | ($1.0 ^ $1.1)

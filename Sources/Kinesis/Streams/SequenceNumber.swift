@@ -34,7 +34,8 @@ package struct SequenceNumber: Hashable, Comparable, Sendable, CustomStringConve
     /// The number of a record.
     package init(shardSecond: Int64, shard: ShardID, offset: Int64) {
         self.init(
-            shardSecond: shardSecond, shard: shard, position: offset == .max ? .max : Swift.max(offset, 0) + 1)
+            shardSecond: shardSecond, shard: shard, position: offset == .max ? .max : Swift.max(offset, 0) + 1
+        )
     }
 
     package static func < (left: Self, right: Self) -> Bool {

@@ -14,8 +14,16 @@ package struct StreamAddress: Hashable, Sendable {
 
     /// Nil if no topic can have the name, or the name is that of a stream in another region.
     package init?(region: String, name: String, defaultRegion: String) {
+        // Most names need no second look.
+        if region == defaultRegion, !name.utf8.contains(UInt8(ascii: ".")),
+            name.utf8.count <= Self.maxNameLength, let topic = TopicName(name)
+        {
+            (self.region, self.name, self.topic) = (region, name, topic)
+            return
+        }
         let text = region == defaultRegion ? name : "\(region).\(name)"
-        guard let topic = TopicName(text), let address = StreamAddress(topic: topic, defaultRegion: defaultRegion),
+        guard let topic = TopicName(text),
+            let address = StreamAddress(topic: topic, defaultRegion: defaultRegion),
             address.region == region, address.name == name
         else { return nil }
         self = address
@@ -58,7 +66,8 @@ package struct ResourceName: Hashable, Sendable {
 
     /// Nil if the text is no such name.
     package init?(_ text: String) {
-        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(
+            String.init)
         guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws"), parts[2] == "kinesis",
             parts[5].hasPrefix("stream/")
         else { return nil }

@@ -14,7 +14,8 @@ struct UTCTime: Sendable, CustomStringConvertible {
         let rest = seconds % 86_400
         let date = Self.civil(day: day)
         let time = [rest / 3600, rest / 60 % 60, rest % 60].map(Self.padded).joined(separator: ":")
-        return "\(Self.days[Int(day % 7)]) \(Self.months[date.month - 1]) \(Self.padded(date.day)) \(time) UTC "
+        return
+            "\(Self.days[Int(day % 7)]) \(Self.months[date.month - 1]) \(Self.padded(date.day)) \(time) UTC "
             + "\(date.year)"
     }
 

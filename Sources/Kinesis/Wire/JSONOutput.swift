@@ -13,7 +13,7 @@ enum JSONOutput {
             buffer.writeStaticString("\"")
         case .bytes(let bytes):
             buffer.writeStaticString("\"")
-            bytes.withUnsafeBytes { Base64.encode($0, into: &buffer) }
+            bytes.withUnsafeBytes { BufferBase64.encode($0, into: &buffer) }
             buffer.writeStaticString("\"")
         case .time(let milliseconds): write(seconds: milliseconds, to: &buffer)
         case .list(let elements):

@@ -81,7 +81,7 @@ def test_a_pkcs12_keystore_is_the_certificate(serve, tls, properties, tmp_path):
         server, f"ssl.keystore.certificate.chain={_joined(tls.path('alice.pem'))}\nssl.keystore.key="
         f"{_joined(tls.path('alice.key'))}\n", tls, "")
     assert retention("by-store", pem) == {"retention.ms": "1000"}
-    without = harness.run("topics", "list", *properties(server, "", tls, ""))
+    without = harness.run("topics", "list", "--timeout", "3", *properties(server, "", tls, ""))
     assert without.returncode == 1, without.stdout
 
 

@@ -96,7 +96,6 @@ def test_an_answer_comes_before_the_next_object_is_sent(server, proxy):
         assert stream.next()["offset"] == number
         assert len(records(server, topic, number + 1)) == number + 1
     stream.send(b'{"value": {"type": "STR')
-    time.sleep(0.1)
     stream.send(b'ING", "data": "in \\"}{ two pa')
     stream.send(b'rts"}}{"value"')
     assert stream.next()["offset"] == 5
@@ -196,7 +195,7 @@ def test_a_topic_that_is_not_there_is_made_as_in_v2(server, proxy):
 
 
 def test_a_topic_that_is_not_there_is_unknown_where_none_is_made_on_first_use(serve):
-    proxy = Proxy(serve(env={"PINLINE_LOG_AUTO_CREATE_TOPICS": "false"}))
+    proxy = Proxy(serve(env={"PINLINE_GATEWAY_AUTO_CREATE_TOPICS": "false"}))
     [answer] = proxy.produce("absent", {"value": {"type": "STRING", "data": "x"}})
     assert answer["error_code"] == 40403
 

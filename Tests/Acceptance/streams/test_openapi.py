@@ -9,7 +9,7 @@ import requests
 
 import harness
 
-APIS = ("rest-v2", "streams")
+APIS = ("rest-v2", "rest-v3", "streams")
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 

@@ -169,7 +169,7 @@ import Testing
         for _ in 0..<100 { _ = try await fixture.produce(String(repeating: "x", count: 150)) }
         let answer = try await waiting
         #expect(try #require(answer.first).records.readableBytes >= 20_000)
-        #expect(fixture.log.fileReadCount - before <= 3)
+        #expect(fixture.log.fileReadCount - before < 20)
     }
 
     @Test func aFetchThatWantsTooManyBytesGetsWhatThereIsWhenItsTimeIsOver() async throws {

@@ -98,7 +98,8 @@ struct PartitionAssignorTests {
 
     @Test func staticMembersComeFirstByTheirName() {
         let shares = assign(
-            .range, [member("a1", ["c"]), member("z9", ["c"], instance: "n"), member("b", ["c"], instance: "o")])
+            .range,
+            [member("a1", ["c"]), member("z9", ["c"], instance: "n"), member("b", ["c"], instance: "o")])
         #expect(shares["z9"] == ["c-0"])
     }
 

@@ -57,8 +57,8 @@ import Testing
         #expect(record.value?.size == 0)
     }
 
-    @Test(arguments: [
-        (#"{"value":{"type":"AVRO","data":1,"schema":"{}"}}"#, V3Error.Code.invalidPayload),
+    private static let faults: [(text: String, code: V3Error.Code)] = [
+        (#"{"value":{"type":"AVRO","data":1,"schema":"{}"}}"#, .invalidPayload),
         (#"{"value":{"data":1}}"#, .invalidPayload), (#"{"value":{"type":"avro","data":1}}"#, .badRequest),
         (#"{"value":{"type":"JSON","subject":"s"}}"#, .badRequest),
         (#"{"value":{"type":"AVRO","schema_id":1}}"#, .badRequest), (#"{"value":1}"#, .badRequest),
@@ -71,7 +71,9 @@ import Testing
         (#"{"headers":[{"name":"a","more":1}]}"#, .badRequest), (#"{"timestamp":true}"#, .badRequest),
         (#"{"timestamp":1e300}"#, .badRequest), (#"{"more":1}"#, .badRequest),
         (#"{"value":{"type":"JSON","more":1}}"#, .badRequest),
-    ])
+    ]
+
+    @Test(arguments: faults)
     func aFaultHasItsCode(text: String, code: V3Error.Code) {
         #expect { _ = try read(text) } throws: { ($0 as? V3Error)?.code == code }
     }
@@ -85,7 +87,6 @@ import Testing
         ("{}", "Empty batch."),
         (#"{"entries":[{"id":"a"},{"id":"a"}]}"#, "Batch entry IDs are not distinct."),
         (#"{"entries":[{"id":"ä"}]}"#, "Batch entry identifier is not a valid string."),
-        (#"{"entries":[{"id":"\u0061"}]}"#, "Batch entry identifier is not a valid string."),
     ])
     func aBatchThatBreaksARuleIsRefused(text: String, message: String) {
         #expect(throws: V3Error(.invalidBatch, message)) {

@@ -117,10 +117,14 @@ enum V3BatchProduce {
     private static func id(
         _ spans: V3RecordSpans, _ bytes: UnsafeRawBufferPointer
     ) throws(V3Error) -> String {
-        guard let id = spans.id, id.kind == .string, (1...maxIDLength).contains(id.content.count),
-            bytes[id.content].allSatisfy(isAllowedInID)
-        else { throw V3Error(.invalidBatch, "Batch entry identifier is not a valid string.") }
-        return String(decoding: bytes[id.content], as: UTF8.self)
+        var text: [UInt8] = []
+        if let id = spans.id, id.kind == .string {
+            JSONText.unescape(UnsafeRawBufferPointer(rebasing: bytes[id.content]), into: &text)
+        }
+        guard (1...maxIDLength).contains(text.count), text.allSatisfy(isAllowedInID) else {
+            throw V3Error(.invalidBatch, "Batch entry identifier is not a valid string.")
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func isAllowedInID(_ byte: UInt8) -> Bool {

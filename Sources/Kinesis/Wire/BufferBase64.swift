@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Base64 of RFC 4648 with padding, straight from one buffer into another.
-enum Base64 {
+/// Base64 of RFC 4648, canonical only, straight from one buffer into another.
+enum BufferBase64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
@@ -34,7 +34,8 @@ enum Base64 {
     ) -> Int? {
         values.withUnsafeBufferPointer { values -> Int? in
             let padding =
-                text[text.count - 1] != UInt8(ascii: "=") ? 0 : text[text.count - 2] != UInt8(ascii: "=") ? 1 : 2
+                text[text.count - 1] != UInt8(ascii: "=")
+                ? 0 : text[text.count - 2] != UInt8(ascii: "=") ? 1 : 2
             let wholeEnd = padding == 0 ? text.count : text.count - 4
             var read = 0
             var write = 0

@@ -158,8 +158,7 @@ private final class TestStreams: BackingStreams {
 
     @Test func whatKinesisRefusesHasItsStatusUnlessTheCloudsIsAskedFor() throws {
         streams.failure.withLock {
-            $0 = StreamStoreError(
-                type: "ResourceNotFoundException", status: 400, message: "Stream s not found.")
+            $0 = KinesisError(.resourceNotFound, "Stream s not found.")
         }
         let body = #"{"__type":"ResourceNotFoundException","message":"Stream s not found."}"#
         let plain = try answer(to: request("PUT /streams/s/record"))

@@ -1,0 +1,78 @@
+import NIOCore
+import StreamModel
+
+/// `GET …/records`: waits for records, and hands them out in the instance's format.
+struct RecordsHandler: GatewayHandler {
+    let instances: ConsumerInstances
+    let key: ConsumerInstances.Key
+
+    func handle(_ request: GatewayRequest, _ exchange: Exchange) {
+        RESTProxyHandler { (request) throws(RESTProxyError) in
+            guard let choice = RecordsFormat.choose(request.head.accept) else { throw .notAcceptable }
+            return try await instances.use(key, by: ClusterCaller(request.caller)) {
+                (instance) throws(RESTProxyError) in
+                guard choice.format == instance.request.format else { throw .formatMismatch }
+                let polled = try await poll(
+                    instance.consumer, try pollRequest(request.query, instance.request), exchange)
+                return GatewayResponse(
+                    status: 200, contentType: choice.contentType,
+                    body: RecordsFormat.write(
+                        polled, as: instance.request.format, allocator: exchange.allocator))
+            }
+        }.handle(request, exchange)
+    }
+
+    /// What the query asks for only lowers what the settings allow.
+    private func pollRequest(
+        _ query: QueryItems, _ wish: ConsumerInstanceRequest
+    ) throws(RESTProxyError) -> PollRequest {
+        let settings = instances.settings
+        let longest = wish.requestTimeoutMilliseconds ?? settings.requestTimeoutMilliseconds
+        let timeout = try number(query, "timeout") ?? longest
+        let maxBytes = try number(query, "max_bytes") ?? Int64(settings.requestMaxBytes)
+        let minBytes = wish.fetchMinBytes ?? settings.fetchMinBytes
+        return PollRequest(
+            maxBytes: Int(min(maxBytes, Int64(settings.requestMaxBytes))),
+            maxRecords: settings.requestMaxRecords, minBytes: minBytes < 0 ? .max : minBytes,
+            timeout: .milliseconds(max(0, min(timeout, longest))),
+            objection: wish.format == .json ? RecordsFormat.jsonObjection : nil)
+    }
+
+    /// Nil if it is absent or not above zero, which stands for the default; text that is no number is no such path,
+    /// as with the proxy.
+    private func number(_ query: QueryItems, _ name: String) throws(RESTProxyError) -> Int64? {
+        guard let text = query[name] else { return nil }
+        guard let number = Int64(text) else { throw .notFound }
+        return number > 0 ? number : nil
+    }
+
+    /// Ends when the client seems to go: what nobody reads is not handed out, and one that only sends no more gets none.
+    private func poll(
+        _ consumer: any GroupConsumer, _ request: PollRequest, _ exchange: Exchange
+    ) async throws(RESTProxyError) -> PolledRecords {
+        let (departure, departed) = AsyncStream<Never>.makeStream()
+        exchange.whenClosed { departed.finish() }
+        exchange.whenInputClosed { departed.finish() }
+        let result = await withTaskGroup(of: Result<PolledRecords, ConsumerError>?.self) { group in
+            group.addTask {
+                do throws(ConsumerError) {
+                    return .success(try await consumer.poll(request))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                for await _ in departure {}
+                return nil
+            }
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? nil
+        }
+        switch result {
+        case .success(let polled): return polled
+        case .failure(let error): throw RESTProxyError(error)
+        case nil: return PolledRecords()
+        }
+    }
+}
