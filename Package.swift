@@ -70,8 +70,8 @@ let package = Package(
         library(
             "Gateway",
             [
-                "AWSSigning", "JSONText", "Kinesis", "StreamModel", crypto, logging, nioCore, nioPosix,
-                lifecycle,
+                "AWSSigning", "JSONText", "Kinesis", "StateStore", "StreamModel", "TransportSecurity", crypto, grdb,
+                logging, nioCore, nioPosix, lifecycle, .product(name: "CryptoExtras", package: "swift-crypto"),
             ], exclude: ["RESTProxy/V3/README.md", "Serving/README.md"]),
         library(
             "Kinesis", ["JSONText", "StreamModel", crypto, grdb, nioCore],
@@ -80,7 +80,7 @@ let package = Package(
             "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
             exclude: ["Messages/README.md"]),
         library(
-            "TransportSecurity", [crypto, nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]),
+            "TransportSecurity", [crypto, logging, nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
             "Dashboard",
@@ -153,7 +153,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "JSONText", "StreamModel", logging, nioCore,
+                "AWSSigning", "JSONText", "StateStore", "StreamModel", crypto, grdb, logging, nioCore, nioPosix,
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], exclude: ["Fuzz/json_oracle.py"]),
         tests(of: "JSONText", exclude: ["README.md"]),

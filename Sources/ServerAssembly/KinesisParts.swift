@@ -5,6 +5,7 @@ import Kinesis
 import LogStorage
 import ServiceLifecycle
 import StateStore
+import StreamModel
 
 /// Kinesis over the log, and who may use it.
 struct KinesisParts: Service {
@@ -13,7 +14,8 @@ struct KinesisParts: Service {
 
     init(_ settings: KinesisSettings, log: CommitLog, database: StateDatabase.Connection) throws {
         service = try KinesisService(
-            appender: log, reader: log, topics: log, store: StreamStore(database), settings: settings)
+            appender: OnceAppender(log), reader: log, topics: log, store: StreamStore(database),
+            settings: settings)
         authentication = try settings.credentialsFile.map { path in
             KinesisAuthentication(keys: try Self.keys(of: path))
         }

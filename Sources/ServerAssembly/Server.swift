@@ -12,6 +12,7 @@ import ServiceLifecycle
 import Sinks
 import StateStore
 import StreamModel
+import TransportSecurity
 import UnixSignals
 
 /// The whole server: the parts, put together.
@@ -81,13 +82,16 @@ private struct CoreService: Service {
         }
         let state = try StateDatabase.open(
             path: folder.state,
-            tables: [SinkPositions.registerMigrations, StreamStore.registerMigrations] + KafkaBroker.tables)
+            tables: [SinkPositions.registerMigrations, StreamStore.registerMigrations] + KafkaBroker.tables
+                + GatewayState.tables)
+        let writer = StateWriter(state)
+        let security = try BrokerSecurity(settings: settings.security, database: state, logger: logger)
         let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
-        let (broker, kafka) = try makeKafka(log, state)
+        let (broker, kafka) = try makeKafka(log, state, writer, security)
         let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
-        var services = GatewayServices(appender: log)
+        var services = try makeGatewayServices(log, GatewayState(state, writer: writer), security)
         services.cluster = broker.administration
         let consumers = ConsumerInstances(broker.consumers, settings: settings.consumers)
         services.consumers = consumers
@@ -114,16 +118,35 @@ private struct CoreService: Service {
         var quiet = logger
         if quiet.logLevel == .info { quiet.logLevel = .warning }
         try await ServiceGroup(
-            services: [LogUpkeep(log: log), sink, kafka, consumers, gateway, kinesis], logger: quiet
+            services: [
+                LogUpkeep(log: log), sink, kafka, consumers, gateway, kinesis,
+                Reloading(
+                    gateway: gateway, security: security,
+                    intervalMilliseconds: settings.reloadIntervalMilliseconds, logger: logger),
+            ], logger: quiet
         ).run()
     }
 
+    private func makeGatewayServices(
+        _ log: CommitLog, _ state: GatewayState, _ security: BrokerSecurity
+    ) throws -> GatewayServices {
+        var services = GatewayServices(appender: log)
+        services.reader = log
+        services.state = state
+        // Without ACLs every caller may do everything, and nobody needs to be asked.
+        services.access = settings.security.aclEnabled ? PortRights(authorizer: security.authorizer) : nil
+        services.passwords = UserPasswords(credentials: security.credentials)
+        services.accessKeys = security.accessKeys
+        services.tls = settings.ingestTLS.isOn ? try TLSListener(settings.ingestTLS) : nil
+        return services
+    }
+
     private func makeKafka(
-        _ log: CommitLog, _ database: StateDatabase.Connection
+        _ log: CommitLog, _ database: StateDatabase.Connection, _ writer: StateWriter,
+        _ security: BrokerSecurity
     ) throws -> (KafkaBroker, KafkaServer) {
-        let security = try BrokerSecurity(settings: settings.security, database: database, logger: logger)
         let broker = try KafkaBroker(
-            log: log, database: database, state: StateWriter(database), settings: settings.broker,
+            log: log, database: database, state: writer, settings: settings.broker,
             security: security,
             logger: logger)
         let server = try KafkaServer(

@@ -3,6 +3,7 @@ package import Gateway
 package import Kinesis
 package import LogStorage
 package import Sinks
+package import TransportSecurity
 
 /// Everything that `pinline serve` can be told.
 ///
@@ -26,6 +27,13 @@ package struct ServerSettings: Sendable, Equatable {
     package var gateway = GatewaySettings()
     package var consumers = ConsumerSettings()
     package var kinesis = KinesisSettings()
+    /// `ingest.ssl.keystore.location` and the like: with a certificate the ingest port speaks https.
+    package var ingestTLS = TLSSettings(prefix: "ingest.")
+    /// What clients of the ingest port begin its address with.
+    package var ingestScheme: String { ingestTLS.isOn ? "https" : "http" }
+    /// `ssl.reload.interval.ms` (milliseconds, default: 10000; 0: on SIGHUP only): how often certificates and the keys
+    /// of tokens are looked at.
+    package var reloadIntervalMilliseconds: Int64 = 10_000
     package var broker = BrokerSettings()
     package var security = SecuritySettings()
     package var sink = SinkSettings()
@@ -46,14 +54,37 @@ extension ServerSettings {
     /// Refuses what would put data at risk.
     package func validate() throws(SettingsError) {
         if let contradiction = security.contradiction { throw SettingsError(contradiction) }
-        let open = [("ingest", ingest), ("web", web)] + (security.authenticates ? [] : [("kafka", kafka)])
+        if let contradiction = contradictionOfIngest { throw SettingsError(contradiction) }
+        let open =
+            [("web", web)] + (ingestAuthenticates ? [] : [("ingest", ingest)])
+            + (security.authenticates ? [] : [("kafka", kafka)])
         for (name, address) in open where !address.isLoopback && !insecure {
             let login =
-                name == "kafka"
-                ? "make clients log in (kafka.security.protocol, sasl.enabled.mechanisms), " : ""
+                switch name {
+                case "kafka": "make clients log in (kafka.security.protocol, sasl.enabled.mechanisms), "
+                case "ingest": "make clients log in (gateway.auth: required), "
+                default: ""
+                }
             throw SettingsError(
                 "\(name): \(address) can be reached from other machines, and nobody has to log in: "
                     + "listen on 127.0.0.1, \(login)or say --insecure if that is meant")
         }
+    }
+
+    /// Whether nobody gets in at the ingest port without proving who it is.
+    private var ingestAuthenticates: Bool {
+        gateway.authentication.demand == .required
+            || (ingestTLS.isOn && ingestTLS.clientAuthentication == .required)
+    }
+
+    private var contradictionOfIngest: String? {
+        if let contradiction = ingestTLS.contradiction { return contradiction }
+        if ingestTLS.clientAuthentication != .none, !ingestTLS.isOn {
+            return "ingest.ssl.client.auth: clients show certificates only if there is "
+                + "ingest.ssl.keystore.location, a PEM file"
+        }
+        return gateway.authentication.contradiction(
+            hasAccessKeys: security.credentialsFile != nil,
+            asksForCertificates: ingestTLS.clientAuthentication != .none)
     }
 }

@@ -78,8 +78,8 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + consumerKeys + kinesisKeys + brokerKeys + groupKeys + transactionKeys
-        + securityKeys + sinkKeys
+        ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + consumerKeys + kinesisKeys + brokerKeys
+        + groupKeys + transactionKeys + securityKeys + sinkKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -128,9 +128,63 @@ struct SettingKey: Sendable {
         number("gateway.max.request.records", \.gateway.maxRequestRecords, in: 1...10_000_000),
         number("gateway.max.header.bytes", \.gateway.maxHeaderBytes, in: 256...1 << 20),
         number("gateway.max.connections", \.gateway.maxConnections, in: 1...1_000_000),
+        number(
+            "gateway.max.connections.per.address", \.gateway.maxConnectionsPerAddress, in: 1...1_000_000),
+        number("gateway.head.timeout.ms", \.gateway.headTimeoutMilliseconds, in: 1...86_400_000),
+        number("gateway.body.min.bytes.per.second", \.gateway.minBodyBytesPerSecond, in: 0...1 << 30),
+        number("gateway.body.grace.ms", \.gateway.bodyGraceMilliseconds, in: 1...86_400_000),
         number("gateway.idle.timeout.ms", \.gateway.idleTimeoutMilliseconds, in: 1...86_400_000),
         number("gateway.max.json.depth", \.gateway.maxJSONDepth, in: 4...10_000),
         number("gateway.threads", \.gateway.threads, in: 0...1_024),
+    ]
+
+    private static let gatewayIdentityKeys: [SettingKey] = [
+        SettingKey(name: "gateway.auth") { (settings, text) throws(SettingsError) in
+            settings.gateway.authentication.demand = try choice("gateway.auth", text)
+        },
+        SettingKey(name: "gateway.auth.methods") { (settings, text) throws(SettingsError) in
+            settings.gateway.authentication.methods = try items(text, ",").map {
+                (name) throws(SettingsError) in try choice("gateway.auth.methods", name)
+            }
+        },
+        text("gateway.auth.realm", \.gateway.authentication.realm),
+        number("gateway.auth.cache.ms", \.gateway.authentication.cacheMilliseconds, in: 0...86_400_000),
+        number("gateway.auth.cache.entries", \.gateway.authentication.cacheEntries, in: 0...10_000_000),
+        number(
+            "gateway.auth.failed.delay.ms", \.gateway.authentication.failedDelayMilliseconds, in: 0...10_000),
+        number("gateway.auth.max.pending", \.gateway.authentication.maxPending, in: 1...1_000_000),
+        SettingKey(name: "gateway.jwt.jwks.file") { $0.gateway.authentication.keySetFile = $1 },
+        SettingKey(name: "gateway.jwt.issuer") { $0.gateway.authentication.issuer = $1 },
+        SettingKey(name: "gateway.jwt.audience") { $0.gateway.authentication.audience = $1 },
+        text("gateway.jwt.principal.claim", \.gateway.authentication.principalClaim),
+        number(
+            "gateway.jwt.clock.skew.ms", \.gateway.authentication.clockSkewMilliseconds, in: 0...86_400_000),
+        number("gateway.rate.requests.per.second", \.gateway.rates.requestsPerSecond, in: 0...1 << 30),
+        number("gateway.rate.bytes.per.second", \.gateway.rates.bytesPerSecond, in: 0...1 << 40),
+        number("gateway.rate.burst.ms", \.gateway.rates.burstMilliseconds, in: 1...3_600_000),
+        number("gateway.rate.max.callers", \.gateway.rates.maxCallers, in: 10...10_000_000),
+        number(
+            "gateway.idempotency.window.ms", \.gateway.idempotency.windowMilliseconds, in: 0...1 << 40),
+        number("gateway.idempotency.max.keys", \.gateway.idempotency.maxKeys, in: 1...10_000_000),
+        SettingKey(name: "gateway.access.log") { $0.gateway.accessLog.path = $1 },
+        SettingKey(name: "gateway.access.log.sample") { (settings, text) throws(SettingsError) in
+            guard let value = Double(text), (0...1).contains(value) else {
+                throw SettingsError("gateway.access.log.sample: '\(text)' is not a number from 0 to 1")
+            }
+            settings.gateway.accessLog.sample = value
+        },
+        number("gateway.access.log.queue", \.gateway.accessLog.maxWaiting, in: 1...10_000_000),
+    ]
+
+    private static let ingestTLSKeys: [SettingKey] = [
+        SettingKey(name: "ingest.ssl.keystore.location") { $0.ingestTLS.keystore = $1 },
+        SettingKey(name: "ingest.ssl.key.location") { $0.ingestTLS.privateKey = $1 },
+        SettingKey(name: "ingest.ssl.key.password") { $0.ingestTLS.privateKeyPassword = $1 },
+        SettingKey(name: "ingest.ssl.truststore.location") { $0.ingestTLS.truststore = $1 },
+        SettingKey(name: "ingest.ssl.client.auth") { (settings, text) throws(SettingsError) in
+            settings.ingestTLS.clientAuthentication = try choice("ingest.ssl.client.auth", text)
+        },
+        number("ssl.reload.interval.ms", \.reloadIntervalMilliseconds, in: 0...86_400_000),
     ]
 
     private static let kinesisKeys: [SettingKey] = [

@@ -21,18 +21,24 @@ package struct UserAccounts {
     ///   - data: the data folder.
     ///   - creating: makes the folder if it is not there.
     package init(data: String, creating: Bool) throws {
-        let path = data + "/state.sqlite"
-        if creating {
-            mkdir(data, 0o755)
-        } else if access(path, F_OK) != 0 {
-            throw SettingsError("\(data) holds no data of Pinline: name its data folder by --data")
-        }
+        let path = try Self.statePath(data: data, creating: creating)
         do {
             store = ScramCredentialStore(
                 try StateDatabase.open(path: path, tables: [ScramCredentialStore.registerMigrations]))
         } catch {
             throw SettingsError("\(path) cannot be opened: \(error)")
         }
+    }
+
+    /// The state of a data folder, which is made if `creating` says so.
+    static func statePath(data: String, creating: Bool) throws -> String {
+        let path = data + "/state.sqlite"
+        if creating {
+            mkdir(data, 0o755)
+        } else if access(path, F_OK) != 0 {
+            throw SettingsError("\(data) holds no data of Pinline: name its data folder by --data")
+        }
+        return path
     }
 
     package func list() throws -> [User] {

@@ -9,6 +9,14 @@ package protocol RecordAppender: Sendable {
         completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void)
 }
 
+/// Appends the records of a request that may have been appended already.
+package protocol AppendOnce: Sendable {
+    /// As `RecordAppender.append`, but what is stored of the records already stays the only copy.
+    func append(
+        _ records: RecordList, to topic: TopicName, by appender: any RecordAppender,
+        completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void)
+}
+
 /// Where appended records came to lie.
 package enum AppendReceipt: Sendable, Equatable {
     /// All in one partition, one after the other from this offset on.

@@ -41,6 +41,8 @@ package struct RecordList: Sendable {
 
     package var bytes: ByteBuffer
     package var entries: [Entry]
+    /// Makes sure that a request which its sender repeats is appended once; looked at by the gateway's appender alone.
+    package var once: (any AppendOnce)?
 
     package init(bytes: ByteBuffer, entries: [Entry]) {
         self.bytes = bytes

@@ -14,7 +14,8 @@ struct Pinline: AsyncParsableCommand {
               pinline batch
             """,
         subcommands: [
-            ServeCommand.self, TopicsCommand.self, GroupsCommand.self, UsersCommand.self, ACLsCommand.self,
+            ServeCommand.self, TopicsCommand.self, GroupsCommand.self, UsersCommand.self, KeysCommand.self,
+            ACLsCommand.self,
             EmulateCommand.self, BatchCommand.self, QueryCommand.self, DoctorCommand.self,
             VersionCommand.self,
         ])

@@ -49,11 +49,12 @@ struct ServeCommand: AsyncParsableCommand {
             return handler
         }
         let logger = Logger(label: "pinline")
+        let scheme = settings.ingestScheme
         try await Server(settings: settings, logger: logger) { endpoints, folder in
             print(
                 """
                 ready
-                  ingest  http://\(endpoints.ingest)  (POST /topics/<topic>)
+                  ingest  \(scheme)://\(endpoints.ingest)  (POST /topics/<topic>)
                   kafka   \(endpoints.kafka ?? "")
                   web     http://\(endpoints.web)  (/healthz /readyz /metrics)
                   data    \(folder.path)

@@ -1,6 +1,7 @@
 """HTTP itself, right and wrong, by hand over a socket: framing, keep-alive, and what must not be let through."""
 import json
 import socket
+import threading
 
 import pytest
 
@@ -270,3 +271,148 @@ def test_two_hundred_idle_connections_do_not_keep_others_out(server):
     finally:
         for wire in idle:
             wire.socket.close()
+
+
+# ---- What two servers could read differently
+
+POST = f"POST /test/topics/{TOPIC} HTTP/1.1\r\n".encode()
+TYPE = f"Content-Type: {KAFKA_JSON}\r\n".encode()
+LENGTH = b"Content-Length: %d\r\n" % len(BODY)
+
+
+@pytest.mark.parametrize("content", [
+    POST + b"Host: x\n" + TYPE + LENGTH + b"\r\n",
+    POST.replace(b"\r\n", b"\n") + b"Host: x\r\n" + TYPE + LENGTH + b"\r\n",
+    POST + b"Host: x\r\n" + TYPE + LENGTH + b"X: a\rContent-Length: 0\r\n\r\n",
+    POST + b"Host: x\r\n" + TYPE + LENGTH + b"X: a\nTransfer-Encoding: chunked\r\n\r\n",
+], ids=["header", "request line", "a lone CR", "a lone LF in a value"])
+def test_line_ends_that_are_none(server, nothing_is_stored, content):
+    refused(server, content + BODY, 400)
+
+
+@pytest.mark.parametrize("header", [
+    b"Content-Length : 35", b"Content-Length\t: 35", b" Content-Length: 35", b"\tContent-Length: 35",
+    b"Content\x00-Length: 35", b"Content-Length: 35\x00", b"Content-Length:\x0b35", b"Content_Length: 35\r\n: x",
+    b"Transfer-Encoding:\x0bchunked", b"Transfer-Encoding: chunked\x00", b"Transfer\x7fEncoding: chunked",
+    b"Transfer-Encoding: \x00chunked", b"Transfer-Encoding\r\n: chunked", b"Transfer-Encoding: chun\r\n ked",
+], ids=repr)
+def test_headers_written_so_that_only_some_would_see_them(server, nothing_is_stored, header):
+    refused(server, POST + b"Host: x\r\n" + TYPE + header + b"\r\n\r\n" + BODY, 400, 501)
+
+
+@pytest.mark.parametrize("first, second", [
+    (b"Content-Length: 35", b"Content-Length: 35"), (b"Content-Length: 35", b"content-length: 0"),
+    (b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"),
+    (b"Transfer-Encoding: chunked", b"transfer-encoding: identity"),
+    (b"Content-Length: 5", b"Transfer-Encoding: chunked"), (b"Host: x", b"Host: y"),
+    (b"Content-Type: text/plain", b"Content-Type: application/json"),
+], ids=repr)
+def test_headers_that_come_twice(server, nothing_is_stored, first, second):
+    extra = b"" if first.startswith(b"Content-Type") else TYPE
+    host = b"" if first.startswith(b"Host") else b"Host: x\r\n"
+    content = POST + host + extra + first + b"\r\n" + second + b"\r\n\r\n" + b"0\r\n\r\n" + head() + SMUGGLED
+    refused(server, content, 400, 501)
+
+
+def test_a_request_without_a_host(server, nothing_is_stored):
+    refused(server, POST + TYPE + LENGTH + b"\r\n" + BODY, 400)
+
+
+@pytest.mark.parametrize("chunks", [
+    b"23;ext=\x00\r\n" + BODY + b"\r\n0\r\n\r\n", b"23\n" + BODY + b"\n0\n\n", b"23 \r\n" + BODY + b"\r\n0\r\n\r\n",
+    b"23\r\n" + BODY + b"XX0\r\n\r\n", b"22\r\n" + BODY + b"\r\n0\r\n\r\n", b"+23\r\n" + BODY + b"\r\n0\r\n\r\n",
+    b"0x23\r\n" + BODY + b"\r\n0\r\n\r\n", b"23\r\n" + BODY + b"\r\n0\r\nBad Trailer\x00\r\n\r\n",
+    b"23;" + b"x" * 100_000, b"10000000000000023\r\n" + BODY, b"8000000000000000\r\n" + BODY,
+], ids=lambda chunks: repr(chunks[:16]))
+def test_chunks_that_are_none(server, nothing_is_stored, chunks):
+    refused(server, head("Transfer-Encoding: chunked", length=None) + chunks, 400, 413)
+
+
+def test_trailers_without_number(server, nothing_is_stored):
+    with Wire(server) as wire:
+        try:
+            wire.send(head("Transfer-Encoding: chunked", length=None) + b"23\r\n" + BODY + b"\r\n0\r\n")
+            for number in range(100_000):
+                wire.send(b"T-%d: y\r\n" % number)
+        except ConnectionError:
+            return
+        answer = wire.answer()
+        assert answer is None or answer[0] in (400, 431), answer
+
+
+def test_what_stands_behind_a_refused_request_is_not_read(server, nothing_is_stored):
+    refused(server, head("Bad Name: x") + head(length=len(SMUGGLED)) + SMUGGLED, 400)
+
+
+def test_a_body_for_a_path_that_is_nobody_s_is_not_read_as_a_request(server, nothing_is_stored):
+    hidden = head(length=len(SMUGGLED)) + SMUGGLED
+    with Wire(server) as wire:
+        wire.send(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(hidden) + hidden)
+        assert wire.answer()[0] == 404
+        wire.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert wire.answer()[0] == 200
+
+
+def test_a_body_of_a_get_is_not_read_as_a_request(server, nothing_is_stored):
+    hidden = head(length=len(SMUGGLED)) + SMUGGLED
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(hidden) + hidden)
+        assert wire.answer()[0] == 200
+        wire.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert wire.answer()[0] == 200
+
+
+def test_a_body_too_large_is_not_read_as_a_request(server, nothing_is_stored):
+    with Wire(server) as wire:
+        wire.send(head(length=1 << 40))
+        assert wire.answer()[0] == 413
+        try:
+            wire.send(head(length=len(SMUGGLED)) + SMUGGLED)
+        except ConnectionError:
+            return
+        wire.socket.settimeout(1)
+        with pytest.raises(TimeoutError):
+            assert wire.answer() is None
+            raise TimeoutError
+
+
+@pytest.mark.parametrize("method", ["CONNECT", "TRACE", "PRI", "post", "POST\x00", "P" * 5000])
+def test_methods_that_are_not_served(server, nothing_is_stored, method):
+    with Wire(server) as wire:
+        wire.send(head(method=method) + BODY)
+        answer = wire.answer()
+        assert answer is None or answer[0] in (400, 404, 405, 501), answer
+
+
+def test_an_upgrade_is_not_made(server):
+    with Wire(server) as wire:
+        wire.send(head("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__") + BODY)
+        offset(wire.answer())
+
+
+def test_a_thousand_pipelined_requests_are_answered_in_order(server):
+    with Wire(server) as wire:
+        sender = threading.Thread(target=wire.send, args=((head() + BODY) * 1000,))
+        sender.start()
+        offsets = [offset(wire.answer()) for _ in range(1000)]
+        sender.join()
+    assert offsets == list(range(offsets[0], offsets[0] + 1000))
+
+
+def test_a_client_that_sends_a_thousand_and_reads_nothing_is_held_back_and_harms_nobody(server):
+    with Wire(server) as wire:
+        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.socket.settimeout(2)
+        try:
+            for _ in range(200):
+                wire.send((head() + BODY) * 1000)
+        except TimeoutError:
+            pass
+        server.post(TOPIC, {"index": 1})
+
+
+def test_the_server_is_well_after_all_this(server):
+    first = server.post(TOPIC, {"index": 1})[0][1]
+    assert server.post(TOPIC, {"index": 2})[0][1] == first + 1
+    assert server.process.poll() is None
+    assert "error" not in server.log_tail(100_000).lower()

@@ -32,13 +32,14 @@ import Testing
         "Emulation": Target(1, ["JSONText"], outside: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
         "Kinesis": Target(1, ["JSONText", "StreamModel"], outside: ["Crypto", "GRDB", "NIOCore"]),
         "Gateway": Target(
-            2, ["AWSSigning", "JSONText", "Kinesis", "StreamModel"],
+            2, ["AWSSigning", "JSONText", "Kinesis", "StateStore", "StreamModel", "TransportSecurity"],
             outside: [
-                "Crypto", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle",
+                "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix",
+                "ServiceLifecycle",
             ]),
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
-        "TransportSecurity": Target(1, outside: ["Crypto", "NIOCore", "NIOSSL"]),
+        "TransportSecurity": Target(1, outside: ["Crypto", "Logging", "NIOCore", "NIOSSL"]),
         "RemoteLogs": Target(
             2, ["AWSSigning", "CRdKafka", "KafkaWire", "StreamModel"],
             outside: ["Crypto", "CryptoExtras", "NIOCore", "NIOPosix", "NIOSSL"]),

@@ -1,4 +1,4 @@
-import AWSSigning
+package import AWSSigning
 import Foundation
 package import GRDB
 package import Logging
@@ -14,8 +14,10 @@ package final class BrokerSecurity: ListenerSecurity {
     package let authorizer: any Authorizer
     /// Nil where the port speaks plain text.
     package let tls: TLSListener?
-    private let credentials: ScramCredentialStore
-    private let accessKeys: AccessKeys
+    /// The users who log in by password.
+    package let credentials: ScramCredentialStore
+    /// The keys that requests and logins are signed with.
+    package let accessKeys: AccessKeys
     private let clock: WallClock
     private let random: RandomBytes
     private let logger: Logger

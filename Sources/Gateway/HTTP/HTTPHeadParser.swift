@@ -106,6 +106,7 @@ struct HTTPHeadParser {
             guard head.contentType == nil else { throw HTTPFault(400, "more than one Content-Type header") }
             head.contentType = text(value, MediaType.kafkaJSONV2)
         case 14 where equal(name, "content-length"): try parseContentLength(value)
+        case 15 where equal(name, "idempotency-key"): head.hasIdempotencyKey = true
         case 17 where equal(name, "transfer-encoding"):
             guard !isChunked, equal(value, "chunked") else {
                 throw HTTPFault(501, "the only transfer coding understood is a single 'chunked'")

@@ -38,6 +38,8 @@ struct HTTPRequestHead: Sendable, Equatable {
     /// The client speaks HTTP/1.0, and knows of no chunks.
     var isVersion10 = false
     var expectsContinue = false
+    /// Looked for while the head is parsed, since few requests have one.
+    var hasIdempotencyKey = false
     var contentType: String?
     var accept: String?
     /// All headers, those above among them.

@@ -66,6 +66,9 @@ struct HTTPRequestParser {
         }
     }
 
+    /// Whether a request has begun whose head is not complete.
+    var isInHead: Bool { if case .head = state { true } else { false } }
+
     /// Nil if the state changed and there may be more to do.
     private mutating func advance(_ buffer: inout ByteBuffer) throws(HTTPFault) -> Step? {
         switch state {
@@ -173,7 +176,8 @@ struct HTTPRequestParser {
     }
 
     private mutating func begin(_ head: HTTPRequestHead, _ buffer: ByteBuffer) throws(HTTPFault) -> Step? {
-        isStreaming = head.body != .exactly(0) && streams(head)
+        // Whether a request was there before can be told only of a whole one.
+        isStreaming = head.body != .exactly(0) && !head.hasIdempotencyKey && streams(head)
         switch head.body {
         case .exactly(let count) where isStreaming:
             state = .fixedParts(remaining: count)

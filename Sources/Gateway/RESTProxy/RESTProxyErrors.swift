@@ -18,6 +18,7 @@ struct RESTProxyError: Error, Equatable {
         case methodNotAllowed = 405
         case notAcceptable = 406
         case formatMismatch = 40601
+        case requestTimeout = 408
         /// REST Proxy's answer to a record that it cannot put into JSON.
         case unreadableRecord = 40801
         case instanceExists = 40902

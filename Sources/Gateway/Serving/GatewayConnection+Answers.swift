@@ -11,23 +11,46 @@ extension GatewayConnection {
     func answer(
         status: Int, contentType: String, keepsAlive: Bool, _ writeBody: (inout ByteBuffer) -> Void
     ) {
+        if once != nil {
+            var body = ByteBuffer()
+            writeBody(&body)
+            let response = GatewayResponse(status: status, contentType: contentType, body: body)
+            return answer(response, keepsAlive: keepsAlive)
+        }
         guard let context else { return }
         surroundings.counters.count(status: status)
         let stays = keepsAlive && !isClosing
-        send(
-            writer.response(
-                status: status, contentType: contentType, keepsAlive: stays,
-                allocator: context.channel.allocator, writeBody),
-            stays: stays)
+        let bytes = writer.response(
+            status: status, contentType: contentType, keepsAlive: stays,
+            allocator: context.channel.allocator, writeBody)
+        if logEntry != nil { writeLog(status, bytes.readableBytes) }
+        send(bytes, stays: stays)
     }
 
     func answer(_ response: GatewayResponse, keepsAlive: Bool) {
+        takeOnce()?.answered(response)
         guard let context else { return }
         surroundings.counters.count(status: response.status)
         let stays = keepsAlive && !isClosing
-        send(
-            HTTPResponseWriter.bytes(of: response, keepsAlive: stays, allocator: context.channel.allocator),
-            stays: stays)
+        let bytes = HTTPResponseWriter.bytes(
+            of: response, keepsAlive: stays, allocator: context.channel.allocator)
+        if logEntry != nil { writeLog(response.status, bytes.readableBytes) }
+        send(bytes, stays: stays)
+    }
+
+    /// What is to be told of the answer, if the request may be repeated.
+    func takeOnce() -> RequestOnce? {
+        defer { once = nil }
+        return once
+    }
+
+    private func writeLog(_ status: Int, _ byteCount: Int) {
+        guard var entry = logEntry else { return }
+        logEntry = nil
+        entry.status = status
+        entry.responseBytes += byteCount
+        entry.nanoseconds = (NIODeadline.now() - entry.began).nanoseconds
+        surroundings.accessLog?.write(entry)
     }
 
     private func send(_ bytes: ByteBuffer, stays: Bool) {
@@ -69,12 +92,15 @@ extension GatewayConnection {
         guard var current = current(exchange), !current.hasBegun, let context else { return }
         surroundings.counters.count(status: head.status)
         current.hasBegun = true
+        logEntry?.status = head.status
+        if once != nil { answerInParts = head }
         // Without chunks only the end of the connection ends the answer.
         if current.isVersion10 { current.keepsAlive = false }
         pending = .exchange(current)
         let bytes = HTTPResponseWriter.head(
             of: head, keepsAlive: current.keepsAlive && !isClosing, isChunked: !current.isVersion10,
             allocator: context.channel.allocator)
+        logEntry?.responseBytes += bytes.readableBytes
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
@@ -83,12 +109,20 @@ extension GatewayConnection {
         guard let current = current(exchange), current.hasBegun, let context else { return sent() }
         let bytes =
             current.isVersion10 ? part : HTTPResponseWriter.chunk(part, allocator: context.channel.allocator)
+        logEntry?.responseBytes += bytes.readableBytes
+        // Past its limit an answer is not kept, however much of it there is.
+        if once != nil, (answerInParts?.body.readableBytes ?? 0) <= RequestOnce.maxAnswerBytes {
+            answerInParts?.body.writeImmutableBuffer(part)
+        }
         context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in sent() }
     }
 
     func end(_ exchange: Exchange) {
         guard let current = current(exchange), current.hasBegun else { return }
+        if let response = answerInParts { takeOnce()?.answered(response) }
+        answerInParts = nil
         leave(current)
+        if let status = logEntry?.status { writeLog(status, 0) }
         let last = current.isVersion10 ? ByteBuffer() : ByteBuffer(staticString: "0\r\n\r\n")
         send(last, stays: current.keepsAlive && !isClosing)
         goOn()

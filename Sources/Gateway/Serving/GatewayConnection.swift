@@ -1,6 +1,7 @@
 import JSONText
 import NIOCore
 import StreamModel
+import TransportSecurity
 
 /// One connection of the ingest port: cuts requests out of the stream, appends, answers in order.
 ///
@@ -20,18 +21,25 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         var counters: GatewayCounters
         var tasks: RequestTasks
         var gate: any RequestGate
+        /// Nil: no request is looked for among those before.
+        var repeats: RequestRepeats?
+        /// Nil: requests are not written down.
+        var accessLog: AccessLog?
         var router: RequestRouter
 
         /// - Parameter dialects: those beside REST Proxy v2, which answers for paths that are nobody's.
         init(
             services: GatewayServices, settings: GatewaySettings, counters: GatewayCounters,
-            tasks: RequestTasks, gate: any RequestGate = OpenGate(), dialects: [any Dialect] = []
+            tasks: RequestTasks, gate: any RequestGate = OpenGate(), repeats: RequestRepeats? = nil,
+            accessLog: AccessLog? = nil, dialects: [any Dialect] = []
         ) {
             self.services = services
             self.settings = settings
             self.counters = counters
             self.tasks = tasks
             self.gate = gate
+            self.repeats = repeats
+            self.accessLog = accessLog
             let restProxy = RESTProxyDialect(cluster: services.cluster, consumers: services.consumers)
             router = RequestRouter(dialects + [restProxy], fallback: restProxy)
         }
@@ -57,6 +65,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         var isVersion10: Bool
         /// Takes the body, until that is complete.
         var receiver: (any BodyReceiver)?
+        var caller: Caller
         /// The head of a streamed answer was sent.
         var hasBegun = false
     }
@@ -72,7 +81,14 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
     var context: ChannelHandlerContext?
     /// Set before the connection is shared, for callers on other threads.
     let loop: any EventLoop
-    let facts: ConnectionFacts
+    var facts: ConnectionFacts
+    /// The request being worked on, if it may be repeated, and its answer so far, if it comes in parts.
+    var once: RequestOnce?
+    var answerInParts: GatewayResponse?
+    /// What the access log will tell of the request being worked on.
+    var logEntry: AccessLogEntry?
+    var slowness = SlowClientWatch()
+    private var slownessWatch: Scheduled<Void>?
     private var received = ByteBuffer()
     var pending: Pending?
     var isClosing = false
@@ -114,16 +130,19 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         idleWatch?.cancel()
+        slownessWatch?.cancel()
         if case .exchange(let current) = pending {
             pending = nil
             current.receiver?.aborted()
             current.exchange.close()
+            takeOnce()?.abandon()
         }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastRead = .now()
         var bytes = unwrapInboundIn(data)
+        slowness.received(bytes.readableBytes)
         if received.readableBytes == 0 { received = bytes } else { received.writeBuffer(&bytes) }
         process()
     }
@@ -199,16 +218,21 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             switch parser.next(&received) {
             case .needsMore:
                 if received.readableBytes == 0 { received = ByteBuffer() }
+                watchSlowness()
                 // Behind the answers that are still on their way.
                 if hasSentAll { endOfRequests() }
                 return
             case .head(let head):
+                slowness.bodyBegan(at: lastRead, byteCount: received.readableBytes)
                 if head.expectsContinue { sendContinue() }
-            case .request(let head, let body): admit(head, body)
+            case .request(let head, let body):
+                slowness.ended()
+                admit(head, body)
             case .streamed(let head):
+                slowness.ended()
                 if head.expectsContinue { sendContinue() }
                 admit(head, nil)
-            case .bodyPart(let part): receiver?.receive(part)
+            case .bodyPart(let part): receive(part)
             case .bodyEnd: endBody()
             case .fault(let fault): refuse(fault)
             }
@@ -227,6 +251,8 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             context?.close(promise: nil)
             return
         }
+        slowness.ended()
+        logEntry = surroundings.accessLog?.entry(HTTPRequestHead(), byteCount: 0, address: facts.address)
         // The last head that was understood is this request's, unless it is the head that breaks the rules.
         let dialect = surroundings.router.route(HTTPRequestHead(target: parser.lastTarget)).dialect
         answer(dialect.response(to: GatewayFault(fault)), keepsAlive: !fault.closes)
@@ -235,7 +261,15 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// - Parameter body: nil if it is still to come.
     private func admit(_ head: HTTPRequestHead, _ body: ByteBuffer?) {
         pending = .admission
-        admitted(surroundings.gate.admit(head, from: facts), head, body)
+        if let accessLog = surroundings.accessLog {
+            logEntry = accessLog.entry(head, byteCount: body?.readableBytes ?? 0, address: facts.address)
+        }
+        if facts.isSecure, facts.certificateName == nil { facts.certificateName = certificateName() }
+        admitted(surroundings.gate.admit(head, body, from: facts), head, body)
+    }
+
+    private func certificateName() -> String? {
+        context.flatMap { surroundings.services.tls?.clientName(of: $0.channel) }
     }
 
     private func admitted(_ admission: Admission, _ head: HTTPRequestHead, _ body: ByteBuffer?) {
@@ -247,7 +281,9 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             pending = nil
             // What follows the head of a refused request cannot be told from another request.
             if body == nil { isClosing = true }
-            answer(route(of: head).dialect.response(to: fault), keepsAlive: head.keepsAlive)
+            let route = route(of: head)
+            logEntry?.template = route.endpoint?.template ?? ""
+            answer(route.dialect.response(to: fault), keepsAlive: head.keepsAlive)
         case .later(let future):
             future.assumeIsolated().whenComplete { [self] result in
                 switch result {
@@ -263,11 +299,21 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func serve(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ caller: Caller) {
         let route = route(of: head)
+        if logEntry != nil {
+            logEntry?.caller = caller.name
+            logEntry?.template = route.endpoint?.template ?? ""
+        }
         guard let endpoint = route.endpoint else {
             return answer(
                 route.dialect.response(to: GatewayFault(.notFound, "no such path")),
                 keepsAlive: head.keepsAlive)
         }
+        if let missing = caller.missingRight(head.method, route.path) {
+            if body == nil { isClosing = true }
+            let fault = GatewayFault(missing, of: caller)
+            return answer(route.dialect.response(to: fault), keepsAlive: head.keepsAlive)
+        }
+        if head.hasIdempotencyKey, once == nil, let body, beginOnce(head, body, caller, route) { return }
         if let path = endpoint.produce, head.method == .post, let body { return produce(head, body, path) }
         guard let handler = endpoint.handlers[head.method] else {
             let fault = GatewayFault(
@@ -286,10 +332,12 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             self, dialect: route.dialect, outbox: outbox, tasks: surroundings.tasks,
             allocator: context.channel.allocator)
         pending = .exchange(
-            CurrentExchange(exchange: exchange, keepsAlive: head.keepsAlive, isVersion10: head.isVersion10))
+            CurrentExchange(
+                exchange: exchange, keepsAlive: head.keepsAlive, isVersion10: head.isVersion10, caller: caller
+            ))
         let request = GatewayRequest(
             head: head, path: route.path, stage: route.stage, query: route.query, body: body ?? ByteBuffer(),
-            caller: caller, isSecure: facts.isSecure)
+            caller: caller, isSecure: facts.isSecure, once: once)
         if body == nil, let handler = handler as? any StreamingHandler {
             let receiver = handler.open(request, exchange)
             // The handler may have answered already.
@@ -298,6 +346,61 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             pending = .exchange(current)
         } else {
             handler.handle(request, exchange)
+        }
+    }
+
+    /// Looks whether the request was there before, and serves it if it was not.
+    ///
+    /// - Returns: false if it is not one that may be repeated.
+    private func beginOnce(
+        _ head: HTTPRequestHead, _ body: ByteBuffer, _ caller: Caller, _ route: GatewayRoute
+    ) -> Bool {
+        guard let repeats = surroundings.repeats, head.method == .post || head.method == .put else {
+            return false
+        }
+        guard let key = RequestKey(head, body, caller) else {
+            let message = "Idempotency-Key must be one of 1 to \(RequestKey.maxLength) visible characters"
+            let fault = GatewayFault(.malformed(status: 400), message)
+            answer(route.dialect.response(to: fault), keepsAlive: head.keepsAlive)
+            return true
+        }
+        pending = .admission
+        repeats.begin(key, on: loop).assumeIsolated().whenSuccess { [self] beginning in
+            pending = nil
+            switch beginning {
+            case .first(let request):
+                guard context != nil else { return request.abandon() }
+                once = request
+                serve(head, body, caller)
+            case .answered(var response):
+                response.headers.append((name: "Idempotency-Replayed", value: "true"))
+                answer(response, keepsAlive: head.keepsAlive)
+            case .refused(let fault):
+                answer(route.dialect.response(to: fault), keepsAlive: head.keepsAlive)
+            }
+            goOn()
+        }
+        return true
+    }
+
+    private func receive(_ part: ByteBuffer) {
+        logEntry?.requestBytes += part.readableBytes
+        guard case .exchange(let current) = pending else { return }
+        surroundings.gate.charge(part.readableBytes, to: current.caller)
+        current.receiver?.receive(part)
+    }
+
+    /// Looks after a while whether a request that has begun comes on; one that is there whole needs no timer.
+    private func watchSlowness() {
+        slowness.waits(isInHead: parser.isInHead && received.readableBytes > 0, at: lastRead)
+        guard slowness.isWaiting, slownessWatch == nil else { return }
+        let settings = surroundings.settings
+        let time = min(settings.headTimeoutMilliseconds, settings.bodyGraceMilliseconds, 1000)
+        slownessWatch = loop.assumeIsolated().scheduleTask(in: .milliseconds(max(10, time))) { [self] in
+            slownessWatch = nil
+            guard slowness.isWaiting, pending == nil else { return }
+            guard let fault = slowness.fault(settings, at: .now()) else { return watchSlowness() }
+            refuse(fault)
         }
     }
 
@@ -334,10 +437,11 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
                     "Invalid topic name '\(path.text.prefix(260))': 1 to 249 of the characters a-z A-Z 0-9 . _ - are allowed"
                 )
             }
-            let records = try ProduceRequest.decode(
+            var records = try ProduceRequest.decode(
                 body, as: format, partition: path.partition,
                 maxRecords: surroundings.settings.maxRequestRecords,
                 with: &scanner)
+            records.once = once
             pending = .append(
                 recordCount: records.entries.count, byteCount: body.readableBytes, keepsAlive: head.keepsAlive
             )

@@ -1,14 +1,5 @@
 import NIOCore
-
-/// Who asks.
-struct Caller: Sendable, Equatable {
-    /// The name under which rights are kept, `User:<name>` of the Kafka port; nil for a client that proved nothing.
-    var name: String?
-    /// The address it comes from.
-    var address: String
-
-    static func anonymous(from address: String) -> Caller { Caller(name: nil, address: address) }
-}
+import StreamModel
 
 /// A request with its whole body.
 struct GatewayRequest: Sendable {
@@ -23,6 +14,8 @@ struct GatewayRequest: Sendable {
     var caller: Caller
     /// Whether the connection is encrypted.
     var isSecure = false
+    /// To be handed on in `RecordList.once` with every append, so that a repeated request is appended once.
+    var once: (any AppendOnce)?
 
     /// The value of a header; the values of a repeated one are joined by `, `.
     ///

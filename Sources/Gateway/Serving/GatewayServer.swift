@@ -4,6 +4,7 @@ import NIOPosix
 import ServiceLifecycle
 package import StreamModel
 import Synchronization
+import TransportSecurity
 
 /// The ingest port.
 package final class GatewayServer: Service, StatusSource, MetricSource {
@@ -11,6 +12,7 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
     private let settings: GatewaySettings
     private let surroundings: GatewayConnection.Surroundings
     private let counters = GatewayCounters()
+    private let identity: GatewayIdentity
     private let group: MultiThreadedEventLoopGroup
     private let outboxes: [ObjectIdentifier: LoopOutbox]
     private let tasks = RequestTasks()
@@ -20,6 +22,8 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
     private struct State {
         var listener: (any Channel)?
         var connections: [ObjectIdentifier: GatewayConnection] = [:]
+        /// How many there are from each address.
+        var addresses: [String: Int] = [:]
         var isClosing = false
     }
 
@@ -28,11 +32,13 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
         host: String, port: Int, settings: GatewaySettings = GatewaySettings(), services: GatewayServices,
         logger: Logger
     ) throws {
+        identity = try GatewayIdentity(settings: settings, services: services, logger: logger)
         address = try SocketAddress.makeAddressResolvingHost(host, port: port)
         self.settings = settings
         self.logger = logger
         surroundings = .init(
-            services: services, settings: settings, counters: counters, tasks: tasks, gate: OpenGate(),
+            services: services, settings: settings, counters: counters, tasks: tasks, gate: identity.gate,
+            repeats: identity.repeats, accessLog: identity.accessLog,
             dialects: services.dialects(settings, counters))
         group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.threads > 0 ? settings.threads : System.coreCount)
@@ -60,25 +66,50 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
 
     private func accept(_ channel: any Channel) throws {
         guard let outbox = outboxes[ObjectIdentifier(channel.eventLoop)] else { return }
-        let facts = ConnectionFacts(
-            address: Self.plainAddress(channel.remoteAddress), loop: channel.eventLoop)
+        let address = Self.plainAddress(channel.remoteAddress)
+        let tls = surroundings.services.tls
+        let facts = ConnectionFacts(address: address, isSecure: tls != nil, loop: channel.eventLoop)
         let connection = GatewayConnection(surroundings, outbox: outbox, facts: facts)
-        let isAdmitted = state.withLock { state in
-            guard !state.isClosing, state.connections.count < settings.maxConnections else { return false }
-            state.connections[ObjectIdentifier(channel)] = connection
-            return true
-        }
-        guard isAdmitted else {
-            logger.warning("connection refused: gateway.max.connections is reached")
+        if let limit = limitReached(by: connection, of: channel, from: address) {
+            logger.warning("connection refused: \(limit) is reached", metadata: ["client": "\(address)"])
             return channel.close(promise: nil)
         }
         counters.connections.add(1, ordering: .relaxed)
         channel.closeFuture.whenComplete { [self] _ in
             counters.connections.subtract(1, ordering: .relaxed)
-            state.withLock { _ = $0.connections.removeValue(forKey: ObjectIdentifier(channel)) }
+            state.withLock { state in
+                state.connections[ObjectIdentifier(channel)] = nil
+                let left = (state.addresses[address] ?? 1) - 1
+                state.addresses[address] = left > 0 ? left : nil
+            }
         }
+        if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }
         try channel.pipeline.syncOperations.addHandler(connection)
     }
+
+    /// Takes a connection in, or says which setting does not allow it.
+    private func limitReached(
+        by connection: GatewayConnection, of channel: any Channel, from address: String
+    ) -> String? {
+        state.withLock { state in
+            guard !state.isClosing, state.connections.count < settings.maxConnections else {
+                return "gateway.max.connections"
+            }
+            let count = state.addresses[address] ?? 0
+            guard count < settings.maxConnectionsPerAddress else {
+                return "gateway.max.connections.per.address"
+            }
+            state.addresses[address] = count + 1
+            state.connections[ObjectIdentifier(channel)] = connection
+            return nil
+        }
+    }
+
+    /// Reads certificates and keys again where their files have changed; reads the disk.
+    package func reloadFiles() { identity.reload(logger: logger) }
+
+    /// Opens the access log anew, after it was renamed.
+    package func reopenAccessLog() { identity.accessLog?.reopen() }
 
     /// Serves until it is asked to stop; then answers what is being worked on, and closes.
     package func run() async throws {
@@ -91,6 +122,7 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
             tasks.finish()
             group.cancelAll()
         }
+        await identity.shutDown()
         try await group.shutdownGracefully()
     }
 
@@ -132,5 +164,5 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
             part: "gateway", isReady: isListening, detail: isListening ? "listening" : "not listening")
     }
 
-    package func samples() -> [MetricSample] { counters.samples }
+    package func samples() -> [MetricSample] { counters.samples + identity.samples }
 }

@@ -8,6 +8,16 @@ package struct GatewaySettings: Sendable, Equatable {
     package var maxHeaderBytes = 16 << 10
     /// `gateway.max.connections` (default: 4096): past it a new connection is closed at once.
     package var maxConnections = 4096
+    /// `gateway.max.connections.per.address` (default: 2048): past it a new connection from there is closed at once.
+    package var maxConnectionsPerAddress = 2048
+    /// `gateway.head.timeout.ms` (milliseconds, default: 10000): request line and headers must be there so long after
+    /// their first byte; otherwise 408.
+    package var headTimeoutMilliseconds: Int64 = 10_000
+    /// `gateway.body.min.bytes.per.second` (bytes, default: 240, 0: any): a body that comes slower is refused with 408;
+    /// not one that is worked on as it comes.
+    package var minBodyBytesPerSecond = 240
+    /// `gateway.body.grace.ms` (milliseconds, default: 5000): how long a body may take before its rate counts.
+    package var bodyGraceMilliseconds: Int64 = 5_000
     /// `gateway.idle.timeout.ms` (milliseconds, default: 60000): a connection on which nothing arrives is closed.
     package var idleTimeoutMilliseconds: Int64 = 60_000
     /// `gateway.max.json.depth` (default: 128): the deepest nesting of a body; past it 422.
@@ -29,6 +39,13 @@ package struct GatewaySettings: Sendable, Equatable {
 
         package init() {}
     }
+    /// Who may use the port.
+    package var authentication = AuthenticationSettings()
+    /// How much each caller may send.
+    package var rates = RateSettings()
+    /// Of requests that may be repeated.
+    package var idempotency = IdempotencySettings()
+    package var accessLog = AccessLogSettings()
 
     package init() {}
 }

@@ -29,7 +29,8 @@ struct PutHandler: GatewayHandler {
 
     func handle(_ request: GatewayRequest, _ exchange: Exchange) {
         do throws(StreamsError) {
-            let records = try records(of: request)
+            var records = try records(of: request)
+            records.once = request.once
             let count = records.entries.count
             let byteCount = request.body.readableBytes
             let stream = StreamPath.stream(of: request)

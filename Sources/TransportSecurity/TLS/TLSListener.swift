@@ -1,3 +1,4 @@
+package import Logging
 package import NIOCore
 import NIOSSL
 import Synchronization
@@ -49,6 +50,19 @@ package final class TLSListener: Sendable {
             let bytes = try? certificate.toDERBytes()
         else { return nil }
         return DistinguishedName.subject(ofCertificate: bytes)
+    }
+
+    package var asksForCertificates: Bool { settings.clientAuthentication != .none }
+
+    /// As `reload()`, and writes down what came of it.
+    package func reload(named port: String, logger: Logger) {
+        switch reload() {
+        case .unchanged: break
+        case .reloaded: logger.info("certificates were read again", metadata: ["port": "\(port)"])
+        case .refused(let error):
+            logger.error(
+                "certificates stay as they were", metadata: ["port": "\(port)", "error": "\(error)"])
+        }
     }
 
     /// Looks at the files, and takes over what they hold if that has changed; reads the disk.

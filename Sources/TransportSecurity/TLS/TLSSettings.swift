@@ -26,6 +26,9 @@ package struct TLSSettings: Sendable, Equatable {
         self.prefix = prefix
     }
 
+    /// Whether there is a certificate.
+    package var isOn: Bool { keystore != nil }
+
     /// What contradicts itself; nil if nothing.
     package var contradiction: String? {
         if clientAuthentication != .none, truststore == nil {

@@ -2,11 +2,12 @@
 import pytest
 
 import security_parts
+from certificates import Certificates
 
 
 @pytest.fixture(scope="session")
 def tls(tmp_path_factory):
-    return security_parts.Certificates(tmp_path_factory.mktemp("certificates"))
+    return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture(scope="session")

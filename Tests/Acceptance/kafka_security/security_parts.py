@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import os
 import sqlite3
-import subprocess
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -15,40 +14,6 @@ ACCESS_KEYS = "User name,Access key ID,Secret access key\r\nada,AKIAADA,ada/secr
 
 
 # ---- What an operator prepares
-
-class Certificates:
-    """An authority, a server of 127.0.0.1 and a client, all made by openssl."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self._key("ca")
-        self._openssl("req", "-x509", "-new", "-key", self.path("ca.key"), "-subj", "/CN=Test authority", "-days", "2",
-                      "-out", self.path("ca.pem"))
-        self.issue("server", "/CN=localhost", "subjectAltName=IP:127.0.0.1,DNS:localhost")
-        self.issue("alice", "/C=GB/O=Pins, Inc./CN=alice", "extendedKeyUsage=clientAuth")
-        self.keystore = self.path("server.keystore.pem")
-        with open(self.keystore, "w", encoding="ascii") as out:
-            for name in ("server.key", "server.pem", "ca.pem"):
-                out.write(open(self.path(name), encoding="ascii").read())
-
-    def path(self, name):
-        return str(self.folder / name)
-
-    def issue(self, name, subject, extension):
-        self._key(name)
-        self._openssl("req", "-new", "-key", self.path(f"{name}.key"), "-subj", subject, "-out", self.path(f"{name}.csr"))
-        (self.folder / "extensions").write_text(extension)
-        self._openssl("x509", "-req", "-in", self.path(f"{name}.csr"), "-CA", self.path("ca.pem"), "-CAkey",
-                      self.path("ca.key"), "-days", "2", "-extfile", self.path("extensions"), "-out",
-                      self.path(f"{name}.pem"))
-
-    def _key(self, name):
-        self._openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", self.path(f"{name}.key"))
-
-    @staticmethod
-    def _openssl(*arguments):
-        subprocess.run(["openssl", *arguments], check=True, capture_output=True, timeout=DEADLINE)
-
 
 def add_user(server, name, password, mechanisms=tuple(HASHES), iterations=4096):
     """Writes a user where the running server looks, in the form of Apache Kafka."""

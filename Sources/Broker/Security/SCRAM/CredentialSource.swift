@@ -7,6 +7,24 @@ protocol CredentialSource: Sendable {
     func decoy(for user: String, _ mechanism: ScramMechanism) throws -> ScramCredential
 }
 
+/// What a password is worth.
+enum PasswordCheck: Sendable {
+    case right, wrong, unknownUser
+}
+
+extension CredentialSource {
+    /// Checks a password as it is, by the first credential that there is.
+    func check(_ password: String, of name: String) throws -> PasswordCheck {
+        for mechanism in ScramMechanism.allCases {
+            guard let credential = try credential(of: name, for: mechanism) else { continue }
+            return credential.matches(password: password, for: mechanism) ? .right : .wrong
+        }
+        // Takes as long as a user who is known, so that the time does not tell.
+        _ = try decoy(for: name, .sha256).matches(password: password, for: .sha256)
+        return .unknownUser
+    }
+}
+
 extension ScramCredential {
     /// - Parameter secret: known to this server alone.
     static func decoy(for user: String, _ mechanism: ScramMechanism, secret: [UInt8]) -> ScramCredential {
@@ -21,6 +39,12 @@ extension ScramCredential {
 }
 
 extension ScramCredentialStore: CredentialSource {
+    /// Whether this is the user's password; takes a millisecond and more, by intent.
+    package func isPassword(_ password: String, of user: String) throws -> Bool {
+        guard !user.isEmpty, !password.isEmpty else { return false }
+        return try check(password, of: user) == .right
+    }
+
     func decoy(for user: String, _ mechanism: ScramMechanism) throws -> ScramCredential {
         .decoy(for: user, mechanism, secret: try decoySecret())
     }

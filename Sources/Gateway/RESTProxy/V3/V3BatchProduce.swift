@@ -56,7 +56,8 @@ enum V3BatchProduce {
             for (place, entry) in entries.enumerated() {
                 switch entry.record {
                 case .failure(let error): gathering.fill(place, .failure(error))
-                case .success(let record):
+                case .success(var record):
+                    record.list.once = call.request.once
                     call.services.append(
                         record, to: call["topic_name"], byteCount: record.list.bytes.readableBytes
                     ) { gathering.fill(place, $0) }

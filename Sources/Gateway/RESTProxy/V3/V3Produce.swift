@@ -16,7 +16,7 @@ struct V3Produce: StreamingHandler {
         let variables = Self.template.variables(of: request.path.dropFirst())
         let stream = V3RecordStream(
             services, exchange, clusterID: variables["cluster_id"] ?? "",
-            topic: variables["topic_name"] ?? "")
+            topic: variables["topic_name"] ?? "", once: request.once)
         if !request.acceptsV3 {
             stream.refuse(V3Error(.notAcceptable, "HTTP 406 Not Acceptable"))
         } else if !request.hasV3Body {
@@ -32,15 +32,20 @@ final class V3RecordStream: BodyReceiver {
     private let exchange: Exchange
     private let answers: V3AnswerQueue
     private let topic: String
+    private let once: (any AppendOnce)?
     private var splitter: V3RecordSplitter
     private var scanner: JSONScanner
     /// Nothing more is taken of the body.
     private var isOver = false
 
-    init(_ services: V3Services, _ exchange: Exchange, clusterID: String, topic: String) {
+    init(
+        _ services: V3Services, _ exchange: Exchange, clusterID: String, topic: String,
+        once: (any AppendOnce)? = nil
+    ) {
         self.services = services
         self.exchange = exchange
         self.topic = topic
+        self.once = once
         answers = V3AnswerQueue(exchange, clusterID: clusterID, topic: topic)
         splitter = V3RecordSplitter(maxBytes: services.maxRecordBytes)
         scanner = JSONScanner(maxDepth: services.maxJSONDepth)
@@ -94,7 +99,8 @@ final class V3RecordStream: BodyReceiver {
     private func take(_ object: ByteBuffer) {
         let place = answers.reserve()
         switch object.withUnsafeReadableBytes(read) {
-        case .success(let record):
+        case .success(var record):
+            record.list.once = once
             services.append(record, to: topic, byteCount: object.readableBytes) { [answers] outcome in
                 answers.fill(place, with: outcome)
             }
