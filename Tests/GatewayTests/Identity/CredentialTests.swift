@@ -1,4 +1,5 @@
 import NIOCore
+import StreamModel
 import Testing
 
 @testable import Gateway
