@@ -1,7 +1,7 @@
 import KafkaWire
 package import StreamModel
 
-extension LocalAdministration: ACLDirectory {
+extension LocalAdministration {
     package func acls(
         matching filter: ClusterACLFilter, for caller: ClusterCaller
     ) async throws(ClusterError) -> [ClusterACL] {

@@ -3,7 +3,7 @@ import LogStorage
 import NIOCore
 package import StreamModel
 
-extension LocalAdministration: GroupDirectory {
+extension LocalAdministration {
     package func groups(for caller: ClusterCaller) async throws(ClusterError) -> [ClusterGroup] {
         groups.visibleGroups(to: Asker(caller)).compactMap { describe($0.group) }
     }

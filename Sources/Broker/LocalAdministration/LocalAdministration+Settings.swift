@@ -2,7 +2,7 @@ import KafkaWire
 import LogStorage
 package import StreamModel
 
-extension LocalAdministration: SettingAdministration {
+extension LocalAdministration {
     package func settings(
         of resource: ClusterResource, for caller: ClusterCaller
     ) async throws(ClusterError) -> [ClusterSetting] {

@@ -2,7 +2,7 @@ import KafkaWire
 import LogStorage
 package import StreamModel
 
-extension LocalAdministration: TopicAdministration {
+extension LocalAdministration {
     package func topics(for caller: ClusterCaller) async throws(ClusterError) -> [ClusterTopic] {
         let asker = Asker(caller)
         return shared.log.topicDescriptions().filter { shared.mayTopic(.describe, $0.name.rawValue, asker) }

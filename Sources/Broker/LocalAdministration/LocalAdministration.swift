@@ -5,7 +5,7 @@ import Synchronization
 
 /// The embedded cluster as those see it who do not speak Kafka's protocol: the checks, the rights and the words are
 /// those of the Kafka requests for the same things.
-package struct LocalAdministration: ClusterDirectory {
+package struct LocalAdministration: ClusterAdministration {
     let shared: AdministrationHandlers
     let groups: GroupServices
     let acls: ACLService

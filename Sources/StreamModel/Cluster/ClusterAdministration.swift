@@ -23,5 +23,6 @@ package protocol ClusterDirectory: Sendable {
 }
 
 /// Everything that can be asked of a cluster but records: the embedded one, or a remote one behind the same face.
-package typealias ClusterAdministration =
-    ACLDirectory & ClusterDirectory & GroupDirectory & SettingAdministration & TopicAdministration
+package protocol ClusterAdministration: ACLDirectory, ClusterDirectory, GroupDirectory, SettingAdministration,
+    TopicAdministration
+{}

@@ -11,12 +11,14 @@ import Testing
 
 /// The cluster as other dialects than Kafka's see it.
 @Suite struct LocalAdministrationTests {
+    private static let pins = NewClusterTopic(name: "pins", partitionCount: 1)
+    private static let misnamed = NewClusterTopic(name: "a b")
     private let alice = ClusterCaller(principal: "User:alice", host: "127.0.0.1")
 
     /// Runs a test with a broker over a folder of its own, and closes what it has opened.
     private func withCluster(
         _ settings: SecuritySettings = SecuritySettings(),
-        _ body: (any ClusterAdministration) async throws -> Void
+        _ body: @Sendable (any ClusterAdministration) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "pinline-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -35,7 +37,7 @@ import Testing
         try result.get()
     }
 
-    private func code(_ body: () async throws -> Void) async -> ClusterError.Code? {
+    private func code(_ body: @Sendable () async throws -> Void) async -> ClusterError.Code? {
         do {
             try await body()
             return nil
@@ -70,15 +72,13 @@ import Testing
 
     @Test func whatCannotBeDoneIsRefusedWithItsCode() async throws {
         try await withCluster { cluster in
-            let topic = NewClusterTopic(name: "pins", partitionCount: 1)
-            _ = try await cluster.createTopic(topic, validateOnly: true, by: alice)
+            _ = try await cluster.createTopic(Self.pins, validateOnly: true, by: alice)
             #expect(await code { _ = try await cluster.topic("pins", for: alice) } == .unknownTopic)
-            _ = try await cluster.createTopic(topic, validateOnly: false, by: alice)
-            let again = await code { _ = try await cluster.createTopic(topic, validateOnly: true, by: alice) }
+            _ = try await cluster.createTopic(Self.pins, validateOnly: false, by: alice)
+            let again = await code { _ = try await cluster.createTopic(Self.pins, validateOnly: true, by: alice) }
             #expect(again == .topicExists)
-            let broken = NewClusterTopic(name: "a b")
             #expect(
-                await code { _ = try await cluster.createTopic(broken, validateOnly: false, by: alice) }
+                await code { _ = try await cluster.createTopic(Self.misnamed, validateOnly: false, by: alice) }
                     == .refused)
             #expect(
                 await code { try await cluster.addPartitions(to: "pins", total: 1, by: alice) } == .refused)

@@ -3,8 +3,7 @@ import StreamModel
 @testable import Gateway
 
 /// A cluster that says what it is told to.
-struct StubCluster: ACLDirectory, ClusterDirectory, GroupDirectory, SettingAdministration, TopicAdministration
-{
+struct StubCluster: ClusterAdministration {
     var clusterID = "c/1"
     var createsTopicsOnFirstUse = true
     var known: [ClusterTopic] = []
