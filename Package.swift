@@ -57,7 +57,7 @@ let package = Package(
         .target(name: "CFileSystem"),
         library("ObjectStore", ["CFileSystem"]),
         library("StateStore", [grdb]),
-        library("StreamModel", [nioCore]),
+        library("StreamModel", [nioCore], exclude: ["README.md"]),
         // Layer 1
         library("AWSSigning", [crypto]),
         library(
@@ -130,7 +130,7 @@ let package = Package(
                 "StateStore", "StreamModel", "TransportSecurity", lifecycle, logging, nioCore, nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ], exclude: ["README.md"]),
         // Layer 5
         .executableTarget(
             name: "pinline",

@@ -8,6 +8,8 @@ package struct KinesisRequest: Sendable {
     package var codec: KinesisCodec
     package var body: ByteBuffer
     package var region: String
+    /// Whether its sender may; nil: everything.
+    package var allows: (@Sendable (AccessOperation, AccessResource) -> Bool)?
 
     package init(action: KinesisAction, codec: KinesisCodec, body: ByteBuffer, region: String) {
         self.action = action
@@ -69,10 +71,15 @@ package final class KinesisService: Sendable {
         if isBatch || request.action == .putRecord, request.codec == .json,
             let put = FastPut.read(request.body, isBatch: isBatch), let stream = knownStream(put, request)
         {
+            guard request.allows?(.write, .topic(stream.address.topic.rawValue)) ?? true else {
+                return completion(.failed(actions.denial(of: request.action)))
+            }
             return self.put(put, stream, request.codec, completion)
         }
         do throws(KinesisError) {
-            try perform(request, try input(of: request), completion)
+            let input = try input(of: request)
+            try actions.checkRights(request, input)
+            try perform(request, input, completion)
         } catch {
             completion(.failed(error))
         }

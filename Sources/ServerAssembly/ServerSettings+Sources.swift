@@ -29,7 +29,7 @@ extension ServerSettings {
         for (key, value) in mapping {
             let name = prefix + (prefix.isEmpty ? "" : ".") + (key.scalar?.string ?? "")
             let hasKeysBelow = SettingKey.all.contains { $0.name.hasPrefix(name + ".") }
-            // `kafka` is an address, and what other keys begin with as well.
+            // Such as `kafka`, which is an address, and what other keys begin with as well.
             if hasKeysBelow, value.mapping != nil {
                 try read(value, below: name, of: path)
             } else if let setting = SettingKey.all.first(where: { $0.name == name }) {

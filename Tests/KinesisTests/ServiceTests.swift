@@ -34,6 +34,29 @@ import Testing
         #expect(got.contains(#""MillisBehindLatest":0"#))
     }
 
+    @Test func aRightToTheTopicIsNeededWhicheverWayTheStreamIsNamed() async throws {
+        let kinesis = try await made()
+        let place = try await iterator(kinesis)
+        let arn = "arn:aws:kinesis:us-east-1:000000000000:stream/s"
+        let requests: [(KinesisAction, String, AccessOperation)] = [
+            (.putRecord, put(), .write),
+            (.putRecord, #"{"StreamARN": "\#(arn)", "Data": "YQ==", "PartitionKey": "k"}"#, .write),
+            (.getRecords, #"{"ShardIterator": "\#(place)"}"#, .read),
+            (.listTagsForResource, #"{"ResourceARN": "\#(arn)"}"#, .describe),
+            (.deleteStream, #"{"StreamName": "s"}"#, .delete),
+        ]
+        for (action, input, operation) in requests {
+            let refused = await kinesis.answer(action, input) { $0 != operation || $1 != .topic("s") }
+            #expect(throws: KinesisError.self, "\(action)") { try refused.get() }
+            let done = await kinesis.answer(action, input) { $0 == operation && $1 == .topic("s") }
+            #expect(throws: Never.self, "\(action)") { try done.get() }
+        }
+        let byID = #"{"StreamId": "x"}"#
+        let refused = await kinesis.answer(.describeStreamSummary, byID) { _, resource in resource == .cluster
+        }
+        #expect(throws: KinesisError.self) { try refused.get() }
+    }
+
     @Test func anUnknownStreamIsNamedInTheAnswer() async throws {
         let kinesis = try TestKinesis()
         let answer = await kinesis.answer(.putRecord, put())

@@ -21,11 +21,14 @@ import Testing
     }
 
     /// Such a name is told from its group by its value: one text, or keys with values.
-    @Test func onlyThePortsAreNamedLikeAGroup() {
+    @Test func fewSettingsAreNamedLikeAGroup() {
         let groups = SettingKey.all.filter { key in
             SettingKey.all.contains { $0.name.hasPrefix(key.name + ".") }
         }
-        #expect(groups.map(\.name) == ["kafka"])
+        #expect(
+            groups.map(\.name) == [
+                "ingest", "kafka", "gateway.max.connections", "gateway.auth", "gateway.access.log",
+            ])
     }
 
     @Test func theEnvironmentHasUnderscoresForDots() throws {

@@ -15,13 +15,17 @@ enum RequiredRights {
         }
     }
 
-    /// - Parameter path: decoded, from the dialect's anchor on.
-    static func rights(_ method: HTTPMethod, _ path: [String]) -> [Right] {
+    /// - Parameters:
+    ///   - path: decoded, from the dialect's anchor on.
+    ///   - query: may name the stream where the path does not.
+    static func rights(
+        _ method: HTTPMethod, _ path: [String], _ query: QueryItems = QueryItems()
+    ) -> [Right] {
         switch path.first {
         case "topics": path.count > 1 ? [topic(method, path[1])] : []
         case "consumers": path.count > 1 ? [Right(.read, .group(path[1]))] : []
         case "v3": cluster(Array(path.dropFirst(3)))
-        case "streams", "stream": path.count > 1 ? [stream(method, path[1], Array(path.dropFirst(2)))] : []
+        case "streams", "stream": stream(method, path, query)
         default: []
         }
     }
@@ -39,15 +43,15 @@ enum RequiredRights {
         return [Right(.write, .topic(path[1]))]
     }
 
-    private static func stream(_ method: HTTPMethod, _ name: String, _ rest: [String]) -> Right {
-        if rest.isEmpty {
-            switch method {
-            case .post, .put: return Right(.create, .topic(name))
-            case .delete: return Right(.delete, .topic(name))
-            default: return Right(.describe, .topic(name))
-            }
+    private static func stream(_ method: HTTPMethod, _ path: [String], _ query: QueryItems) -> [Right] {
+        guard let name = StreamPath.stream(path, query) else { return [] }
+        let rest = path.dropFirst(StreamPath.isInPath(path, query) ? 2 : 1)
+        guard rest.isEmpty else { return [Right(isReading(method) ? .read : .write, .topic(name))] }
+        switch method {
+        case .post, .put: return [Right(.create, .topic(name))]
+        case .delete: return [Right(.delete, .topic(name))]
+        default: return [Right(.describe, .topic(name))]
         }
-        return Right(isReading(method) ? .read : .write, .topic(name))
     }
 
     private static func isReading(_ method: HTTPMethod) -> Bool {
@@ -57,9 +61,11 @@ enum RequiredRights {
 
 extension Caller {
     /// The first right that a request needs and the caller has not; nil if there is none.
-    func missingRight(_ method: HTTPMethod, _ path: [String]) -> RequiredRights.Right? {
+    func missingRight(
+        _ method: HTTPMethod, _ path: [String], _ query: QueryItems
+    ) -> RequiredRights.Right? {
         guard access != nil else { return nil }
-        return RequiredRights.rights(method, path).first { !allows($0.operation, on: $0.resource) }
+        return RequiredRights.rights(method, path, query).first { !allows($0.operation, on: $0.resource) }
     }
 }
 

@@ -16,8 +16,10 @@ struct KinesisHandler: GatewayHandler {
             guard let action = request.header("x-amz-target").flatMap({ KinesisAction(target: $0) }) else {
                 throw KinesisError(.unknownOperation)
             }
-            let kinesisRequest = KinesisRequest(
+            var kinesisRequest = KinesisRequest(
                 action: action, codec: codec, body: request.body, region: region)
+            let caller = request.caller
+            if caller.access != nil { kinesisRequest.allows = { caller.allows($0, on: $1) } }
             service.perform(kinesisRequest) { answer in
                 Self.answer(answer, codec, identifier, origin, exchange)
             }

@@ -308,7 +308,7 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
                 route.dialect.response(to: GatewayFault(.notFound, "no such path")),
                 keepsAlive: head.keepsAlive)
         }
-        if let missing = caller.missingRight(head.method, route.path) {
+        if let missing = caller.missingRight(head.method, route.path, route.query) {
             if body == nil { isClosing = true }
             let fault = GatewayFault(missing, of: caller)
             return answer(route.dialect.response(to: fault), keepsAlive: head.keepsAlive)

@@ -12,7 +12,9 @@ protocol BackingStreams: Sendable {
     /// batch, as PutRecords does.
     func put(_ records: RecordList, isBatch: Bool, to stream: String, completion: @escaping Completion)
 
-    func perform(_ action: KinesisAction, _ input: [UInt8], completion: @escaping Completion)
+    /// - Parameter caller: asked for its rights beside those that the path needs, since an iterator names a stream too.
+    func perform(
+        _ action: KinesisAction, _ input: [UInt8], for caller: Caller, completion: @escaping Completion)
 }
 
 /// Kinesis, in its own region.
@@ -30,9 +32,12 @@ struct KinesisStreams: BackingStreams {
         service.put(records, isBatch: isBatch, to: stream, makesStream: makesStreams, then: completion)
     }
 
-    func perform(_ action: KinesisAction, _ input: [UInt8], completion: @escaping Completion) {
-        let request = KinesisRequest(
+    func perform(
+        _ action: KinesisAction, _ input: [UInt8], for caller: Caller, completion: @escaping Completion
+    ) {
+        var request = KinesisRequest(
             action: action, codec: .json, body: ByteBuffer(bytes: input), region: service.settings.region)
+        if caller.access != nil { request.allows = { caller.allows($0, on: $1) } }
         service.perform(request) { answer in
             switch answer {
             case .done(let body): completion(.success(body))

@@ -74,7 +74,7 @@ struct StreamPathActions: Sendable {
             } catch {
                 return exchange.answer(answers.response(to: error))
             }
-            streams.perform(action, input) { result in
+            streams.perform(action, input, for: request.caller) { result in
                 switch result {
                 case .success(let output):
                     exchange.answer(

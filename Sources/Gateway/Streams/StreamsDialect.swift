@@ -72,9 +72,15 @@ enum StreamPath {
     static let nameParameter = "stream-name"
 
     /// The stream of a request, by its path or else by its query; the body is never asked.
-    static func stream(of request: GatewayRequest) -> String {
-        let isInPath = request.path.count > 2 || request.query[nameParameter] == nil
-        return (isInPath ? request.path.dropFirst().first : request.query[nameParameter]) ?? ""
+    static func stream(of request: GatewayRequest) -> String { stream(request.path, request.query) ?? "" }
+
+    /// Nil if neither path nor query name one.
+    static func stream(_ path: [String], _ query: QueryItems) -> String? {
+        isInPath(path, query) ? path.dropFirst().first : query[nameParameter]
+    }
+
+    static func isInPath(_ path: [String], _ query: QueryItems) -> Bool {
+        path.count > 2 || query[nameParameter] == nil
     }
 }
 

@@ -95,7 +95,7 @@ def test_consumers_are_listed_described_and_deregistered(kinesis, stream, consum
 
 
 def test_the_server_ends_though_a_client_subscribes(serve):
-    from conftest import connect
+    from kinesis_clients import connect
 
     server = serve()
     kinesis = connect(server)

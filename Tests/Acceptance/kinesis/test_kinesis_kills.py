@@ -3,7 +3,7 @@ import threading
 
 import harness
 import reading
-from conftest import connect
+from kinesis_clients import connect
 
 
 def test_every_acknowledged_record_is_readable_after_kills(serve):

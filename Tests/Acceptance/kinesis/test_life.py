@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 import reading
-from conftest import ACCOUNT, connect
+from kinesis_clients import ACCOUNT, connect
 
 ALL_KEYS = 2 ** 128
 

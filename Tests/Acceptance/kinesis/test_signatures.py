@@ -8,7 +8,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 import reading
-from conftest import connect
+from kinesis_clients import connect
 
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 

@@ -69,6 +69,14 @@ import Testing
         #expect(RequiredRights.rights(method, path.split(separator: "/").map(String.init)) == [right])
     }
 
+    @Test func theStreamOfTheQueryCountsWhereThePathNamesNone() {
+        let query = QueryItems("stream-name=s")
+        #expect(RequiredRights.rights(.put, ["streams", "record"], query) == [Right(.write, .topic("s"))])
+        #expect(
+            RequiredRights.rights(.put, ["streams", "t", "record"], query) == [Right(.write, .topic("t"))])
+        #expect(RequiredRights.rights(.delete, ["streams"], query) == [Right(.delete, .topic("s"))])
+    }
+
     @Test(arguments: [
         "topics", "brokers", "v3/clusters", "v3/clusters/c/topics", "v3/clusters/c/topics/-/configs",
         "v3/clusters/c/topics/a/configs", "v3/clusters/c/acls",

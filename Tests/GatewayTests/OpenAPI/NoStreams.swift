@@ -9,7 +9,9 @@ struct NoStreams: BackingStreams {
         completion(.failure(KinesisError(.resourceNotFound, "There is none.")))
     }
 
-    func perform(_ action: KinesisAction, _ input: [UInt8], completion: @escaping Completion) {
+    func perform(
+        _ action: KinesisAction, _ input: [UInt8], for caller: Caller, completion: @escaping Completion
+    ) {
         completion(.failure(KinesisError(.resourceNotFound, "There is none.")))
     }
 }

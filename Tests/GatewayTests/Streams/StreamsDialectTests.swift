@@ -39,7 +39,9 @@ private final class TestStreams: BackingStreams {
         completion(.success(ByteBuffer(string: isBatch ? "many" : "one")))
     }
 
-    func perform(_ action: KinesisAction, _ input: [UInt8], completion: @escaping Completion) {
+    func perform(
+        _ action: KinesisAction, _ input: [UInt8], for caller: Caller, completion: @escaping Completion
+    ) {
         if let failure = failure.withLock({ $0 }) { return completion(.failure(failure)) }
         actions.withLock { $0.append(Action(action: action, input: String(decoding: input, as: UTF8.self))) }
         completion(.success(ByteBuffer(string: "output")))

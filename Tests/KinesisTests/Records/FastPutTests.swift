@@ -70,6 +70,6 @@ import Testing
             #expect(texts(fast) == texts(slow))
             #expect(fast.explicitHashKeys == slow.explicitHashKeys && fast.target.name == slow.target.name)
         }
-        #expect(count > 1000)
+        #expect(count > 500, "too few of the damaged requests were still requests")
     }
 }

@@ -30,12 +30,14 @@ final class TestKinesis: Sendable {
     }
 
     func answer(
-        _ action: KinesisAction, _ json: String, region: String = "us-east-1"
+        _ action: KinesisAction, _ json: String, region: String = "us-east-1",
+        allows: (@Sendable (AccessOperation, AccessResource) -> Bool)? = nil
     ) async -> Result<String, KinesisError> {
-        await withCheckedContinuation { continuation in
-            service.perform(
-                KinesisRequest(action: action, codec: .json, body: ByteBuffer(string: json), region: region)
-            ) { answer in
+        var request = KinesisRequest(
+            action: action, codec: .json, body: ByteBuffer(string: json), region: region)
+        request.allows = allows
+        return await withCheckedContinuation { [request] continuation in
+            service.perform(request) { answer in
                 switch answer {
                 case .done(let body): continuation.resume(returning: .success(String(buffer: body)))
                 case .failed(let error): continuation.resume(returning: .failure(error))
