@@ -33,13 +33,15 @@ package struct AccessLogError: Error, CustomStringConvertible {
 final class AccessLog: Sendable {
     private struct State {
         var waiting: [AccessLogEntry] = []
-        /// Grows by the sample's part with each request; a whole one is a line.
-        var due = 0.0
+        /// Grows by the sample's part with each request, in millionths of a line: as fractions, ten tenths would be less
+        /// than one.
+        var due = 0
         var dropped = 0
         var isFailing = false
     }
 
     private let settings: AccessLogSettings
+    private let sampleMillionths: Int
     private let path: String
     private let start: String
     private let clock: WallClock
@@ -54,6 +56,7 @@ final class AccessLog: Sendable {
         throws(AccessLogError)
     {
         self.settings = settings
+        sampleMillionths = Int((min(max(settings.sample, 0), 1) * 1_000_000).rounded())
         self.path = path
         self.clock = clock
         self.logger = logger
@@ -87,9 +90,9 @@ final class AccessLog: Sendable {
     func write(_ entry: AccessLogEntry) {
         let isFirst = state.withLock { state in
             if entry.status < 400 {
-                state.due += settings.sample
-                guard state.due >= 1 else { return false }
-                state.due -= 1
+                state.due += sampleMillionths
+                guard state.due >= 1_000_000 else { return false }
+                state.due -= 1_000_000
             }
             guard state.waiting.count < settings.maxWaiting else {
                 state.dropped += 1

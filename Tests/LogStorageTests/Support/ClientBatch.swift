@@ -42,7 +42,8 @@ struct ClientBatch: Sendable {
 
     var bytes: [UInt8] {
         let records = RecordList(values, keys: keys)
-        var bytes = [UInt8](repeating: 0, count: RecordBatchEncoder.byteCount(records.entries, timestamp: timestamp))
+        let count = RecordBatchEncoder.byteCount(records.entries, timestamp: timestamp)
+        var bytes = [UInt8](repeating: 0, count: count)
         bytes.withUnsafeMutableBytes { target in
             guard let start = target.baseAddress else { return }
             _ = records.bytes.withUnsafeReadableBytes {
