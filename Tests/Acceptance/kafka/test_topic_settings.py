@@ -42,6 +42,9 @@ def produce(server, topic, count, size=500, timestamp=0, partition=0):
         value = json.dumps({"number": number, "filling": "x" * size})
         producer.produce(
             topic, value, partition=partition, timestamp=timestamp, on_delivery=lambda error, _: outcome.append(error))
+        # What is appended at once is not parted into segments.
+        if number % 10 == 9:
+            producer.flush(DEADLINE)
     assert producer.flush(DEADLINE) == 0
     return outcome[-1]
 
