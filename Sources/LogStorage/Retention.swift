@@ -23,7 +23,8 @@ struct Retention {
         for segment in closed {
             guard segment.endOffset <= holdOffset else { break }
             let isOld = milliseconds >= 0 && now - segment.maxTimestamp > milliseconds
-            let isExcess = bytes >= 0 && total > bytes
+            // As in Apache Kafka, at least so many bytes stay: a segment goes only if the others have as many.
+            let isExcess = bytes >= 0 && total - segment.byteCount >= bytes
             guard isOld || isExcess else { break }
             total -= segment.byteCount
             count += 1
