@@ -103,11 +103,13 @@ extension [UInt8] {
         try withUnsafeBytes { try RecordBatchHeader($0, at: position).verify($0, at: position) }
     }
 
-    func records(at position: Int = 0) throws -> [(offset: Int64, record: GoldenBatch.Record)] {
+    func records(
+        at position: Int = 0, using decompressor: Decompressor? = nil
+    ) throws -> [(offset: Int64, record: GoldenBatch.Record)] {
         try withUnsafeBytes { bytes in
             var found: [(Int64, GoldenBatch.Record)] = []
             let header = try RecordBatchHeader(bytes, at: position)
-            try RecordBatchDecoder.forEachRecord(bytes, at: position, header) { view in
+            try RecordBatchDecoder.forEachRecord(bytes, at: position, header, using: decompressor) { view in
                 var record = GoldenBatch.Record(nil, nil, time: view.timestamp, headers: view.headers)
                 record.key = view.key.map(Array.init)
                 record.value = view.value.map(Array.init)
