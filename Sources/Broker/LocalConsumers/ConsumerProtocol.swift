@@ -7,8 +7,6 @@ import StreamModel
 /// Source: Apache Kafka, ConsumerProtocolSubscription and ConsumerProtocolAssignment, versions 0-3. Whatever comes
 /// after the fields that are known belongs to later versions and is passed over, as Apache Kafka does.
 enum ConsumerProtocol {
-    static let latestVersion: Int16 = 3
-
     /// A topic's partitions.
     struct TopicPartitions: Sendable, Equatable {
         var topic: String

@@ -20,7 +20,6 @@ struct V3Error: Error, Equatable {
         case unsupportedMediaType = 415
         case expectationFailed = 417
         case invalidPayload = 42206
-        case serializationFailed = 42207
         case invalidBatch = 42208
         case tooManyRequests = 429
         case headersTooLarge = 431
