@@ -53,13 +53,12 @@ let package = Package(
             name: "CCompression",
             providers: [.apt(["liblz4-dev", "libsnappy-dev", "libzstd-dev", "zlib1g-dev"])]),
         .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        library("AWSSigning", [crypto]),
         library("JSONText"),
         .target(name: "CFileSystem"),
-        library("ObjectStore", ["CFileSystem"]),
         library("StateStore", [grdb]),
         library("StreamModel", [nioCore], exclude: ["README.md"]),
         // Layer 1
-        library("AWSSigning", [crypto]),
         library(
             "Emulation",
             [
@@ -70,8 +69,10 @@ let package = Package(
         library(
             "Gateway",
             [
-                "AWSSigning", "JSONText", "Kinesis", "StateStore", "StreamModel", "TransportSecurity", crypto, grdb,
-                logging, nioCore, nioPosix, lifecycle, .product(name: "CryptoExtras", package: "swift-crypto"),
+                "AWSSigning", "JSONText", "Kinesis", "StateStore", "StreamModel", "TransportSecurity", crypto,
+                grdb,
+                logging, nioCore, nioPosix, lifecycle,
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ], exclude: ["RESTProxy/V3/README.md", "Serving/README.md"]),
         library(
             "Kinesis", ["JSONText", "StreamModel", crypto, grdb, nioCore],
@@ -80,7 +81,15 @@ let package = Package(
             "KafkaWire", ["CChecksum", "CCompression", "StreamModel", nioCore],
             exclude: ["Messages/README.md"]),
         library(
-            "TransportSecurity", [crypto, logging, nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]),
+            "TransportSecurity",
+            [crypto, logging, nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]),
+        library(
+            "ObjectStore",
+            [
+                "AWSSigning", "CFileSystem", "StreamModel", crypto, logging, nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], exclude: ["S3/README.md"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
         library(
             "Dashboard",
@@ -153,7 +162,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "AWSSigning", "JSONText", "StateStore", "StreamModel", crypto, grdb, logging, nioCore, nioPosix,
+                "AWSSigning", "JSONText", "StateStore", "StreamModel", crypto, grdb, logging, nioCore,
+                nioPosix,
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], exclude: ["Fuzz/json_oracle.py"]),

@@ -49,6 +49,13 @@ package enum SigningKey {
         hexadecimal(SHA256.hash(data: bytes))
     }
 
+    /// The hash of bytes in lower-case hexadecimal.
+    package static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        return hexadecimal(hash.finalize())
+    }
+
     /// Whether two signatures are equal; takes as long wherever they differ.
     static func equal(_ left: String, _ right: String) -> Bool {
         let left = Array(left.utf8)

@@ -20,46 +20,70 @@ package final class DirectoryStore: ObjectStore {
         self.root = root
     }
 
-    package func put(_ content: [UInt8], as key: ObjectKey) async throws(ObjectStoreError) {
+    package func put(
+        _ content: [UInt8], as key: ObjectKey, options: PutOptions
+    ) async throws(ObjectStoreError) -> PutOutcome {
         try await run { [root] () throws(ObjectStoreError) in
-            try Self.write(content, key, root) { unfinished, final in rename(unfinished, final) }
-        }
-    }
-
-    package func putIfAbsent(_ content: [UInt8], as key: ObjectKey) async throws(ObjectStoreError) -> Bool {
-        try await run { [root] () throws(ObjectStoreError) in
-            do throws(ObjectStoreError) {
-                // A link, unlike a rename, fails if the name is taken.
-                try Self.write(content, key, root) { unfinished, final in link(unfinished, final) }
-                return true
-            } catch {
-                guard errno == EEXIST else { throw error }
-                return false
+            try Self.publish(key, root, options) { unfinished throws(ObjectStoreError) in
+                try Self.writeAndFlush(content, unfinished)
             }
         }
     }
 
-    package func get(_ key: ObjectKey) async throws(ObjectStoreError) -> [UInt8]? {
+    package func put(
+        file source: String, as key: ObjectKey, options: PutOptions
+    ) async throws(ObjectStoreError) -> PutOutcome {
         try await run { [root] () throws(ObjectStoreError) in
-            let path = "\(root)/\(key)"
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
-            else { return nil }
-            guard let data = FileManager.default.contents(atPath: path) else { throw .system("read", path) }
-            return Array(data)
+            let file = try LocalFile(reading: source)
+            let size = try file.stat().size
+            try file.flush()
+            return try Self.publish(key, root, options) { unfinished throws(ObjectStoreError) in
+                // Another name for the same bytes, where both lie on one file system.
+                guard link(source, unfinished) != 0 else { return }
+                try Self.copy(file, size, unfinished)
+            }
         }
     }
 
-    package func list(prefix: String) async throws(ObjectStoreError) -> [ObjectKey] {
+    package func get(_ key: ObjectKey, range: Range<Int64>?) async throws(ObjectStoreError) -> [UInt8]? {
+        try await run { [root] () throws(ObjectStoreError) in
+            guard let (file, stat) = try Self.open(key, root) else { return nil }
+            let part = (range ?? 0..<stat.size).within(stat.size)
+            return try file.read(at: Int64(part.lowerBound), count: part.count)
+        }
+    }
+
+    package func get(_ key: ObjectKey, into path: String) async throws(ObjectStoreError) -> ObjectStat? {
+        try await run { [root] () throws(ObjectStoreError) in
+            guard let (file, stat) = try Self.open(key, root) else { return nil }
+            try Self.copy(file, stat.size, path)
+            return stat
+        }
+    }
+
+    package func stat(_ key: ObjectKey) async throws(ObjectStoreError) -> ObjectStat? {
+        try await run { [root] () throws(ObjectStoreError) in Self.stat("\(root)/\(key)") }
+    }
+
+    package func list(
+        prefix: String, after: ObjectKey?, limit: Int
+    ) async throws(ObjectStoreError) -> [ListedObject] {
         try await run { [root] () throws(ObjectStoreError) in
             let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
             guard let names = FileManager.default.enumerator(atPath: "\(root)/\(folder)") else { return [] }
             var keys: [ObjectKey] = []
             while let name = names.nextObject() as? String {
-                guard (names.fileAttributes?[.type] as? FileAttributeType) == .typeRegular else { continue }
-                if let key = ObjectKey(folder + name), key.rawValue.hasPrefix(prefix) { keys.append(key) }
+                guard let key = ObjectKey(folder + name), key.rawValue.utf8.starts(with: prefix.utf8),
+                    after.map({ $0 < key }) ?? true
+                else { continue }
+                keys.append(key)
             }
-            return keys.sorted()
+            var found: [ListedObject] = []
+            for key in keys.sorted() where found.count < limit {
+                guard let stat = Self.stat("\(root)/\(key)") else { continue }
+                found.append(ListedObject(key: key, stat: stat))
+            }
+            return found
         }
     }
 
@@ -87,23 +111,59 @@ package final class DirectoryStore: ObjectStore {
         }
     }
 
-    /// - Parameter publish: gives the finished file its name; 0 on success.
-    private static func write(
-        _ content: [UInt8], _ key: ObjectKey, _ root: String, publish: (String, String) -> Int32
-    ) throws(ObjectStoreError) {
+    /// Nil for what is no plain file, and for what is gone.
+    private static func stat(_ path: String) -> ObjectStat? {
+        var status = Glibc.stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return ObjectStat(status)
+    }
+
+    private static func open(
+        _ key: ObjectKey, _ root: String
+    ) throws(ObjectStoreError) -> (LocalFile, ObjectStat)? {
+        let path = "\(root)/\(key)"
+        guard stat(path) != nil else { return nil }
+        let file = try LocalFile(reading: path)
+        return (file, try file.stat())
+    }
+
+    private static func copy(_ file: LocalFile, _ size: Int64, _ path: String) throws(ObjectStoreError) {
+        let copy = try LocalFile(replacing: path)
+        var offset: Int64 = 0
+        while offset < size {
+            let piece = try file.read(at: offset, count: Int(min(size - offset, Int64(LocalFile.pieceBytes))))
+            guard !piece.isEmpty else {
+                throw ObjectStoreError(.unavailable, "\(file.path) became shorter while it was read")
+            }
+            try copy.write(piece)
+            offset += Int64(piece.count)
+        }
+        try copy.flush()
+    }
+
+    /// - Parameter make: makes the object's file, whole and flushed, under a name that no reader looks at.
+    private static func publish(
+        _ key: ObjectKey, _ root: String, _ options: PutOptions,
+        _ make: (String) throws(ObjectStoreError) -> Void
+    ) throws(ObjectStoreError) -> PutOutcome {
         let path = "\(root)/\(key)"
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let folder = String(path[..<slash])
         let unfinished = "\(folder)/\(unfinishedName(of: path))"
         try makeFolder(folder, below: root)
-        try writeAndFlush(content, unfinished)
-        let published = publish(unfinished, path)
+        // What a crash has left may be another name of a whole object, and must not be written to.
+        unlink(unfinished)
+        try make(unfinished)
+        // A link, unlike a rename, fails if the name is taken.
+        let published = options.ifAbsent ? link(unfinished, path) : rename(unfinished, path)
         let number = errno
         // After a link the unfinished name is left over; after a rename it is gone.
         unlink(unfinished)
+        if published != 0, options.ifAbsent, number == EEXIST { return .exists }
         errno = number
         guard published == 0 else { throw .system("name", path) }
         try flushFolder(folder)
+        return .stored
     }
 
     /// The name an object is written under: short, since file systems take 255 bytes.
@@ -133,7 +193,7 @@ package final class DirectoryStore: ObjectStore {
     }
 
     private static func writeAndFlush(_ content: [UInt8], _ path: String) throws(ObjectStoreError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .system("open", path) }
         defer { close(descriptor) }
         let isWritten = content.withUnsafeBytes { write($0, to: descriptor) } && fsync(descriptor) == 0
@@ -174,23 +234,9 @@ package final class DirectoryStore: ObjectStore {
     }
 
     private static func flushFolder(_ folder: String) throws(ObjectStoreError) {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("open", folder) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw .system("flush", folder) }
-    }
-}
-
-extension ObjectStoreError {
-    /// The error that `errno` tells of.
-    fileprivate static func system(_ action: String, _ path: String) -> ObjectStoreError {
-        let number = errno
-        let isFull = number == ENOSPC || number == EDQUOT
-        let text = String(cString: strerror(number))
-        return ObjectStoreError(
-            isFull ? .full : .unavailable,
-            isFull
-                ? "the disk is full: cannot \(action) \(path): make room"
-                : "cannot \(action) \(path): \(text)")
     }
 }

@@ -2,6 +2,7 @@
 import pytest
 
 import harness
+import s3_store
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,3 +43,21 @@ def shared_serve(tmp_path_factory):
     yield start
     for server in servers:
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory):
+    """A store that speaks S3, shared by all tests: `s3.bucket("name")`, `s3.url`, `s3.objects(bucket)`."""
+    store = s3_store.Store(tmp_path_factory.mktemp("s3") / "moto.log")
+    try:
+        yield store.start()
+    finally:
+        store.stop()
+
+
+@pytest.fixture
+def faulty_s3(s3):
+    """A proxy before `s3` that fails where it is told to: `faulty_s3.answer(503, "SlowDown", method="PUT")`."""
+    proxy = s3_store.FaultyProxy(s3.url).start()
+    yield proxy
+    proxy.stop()

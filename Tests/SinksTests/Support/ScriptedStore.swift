@@ -60,25 +60,39 @@ final class ScriptedStore: ObjectStore {
             .flatMap { $0.text.split(separator: "\n").map(String.init) }
     }
 
-    func put(_ content: [UInt8], as key: ObjectKey) async throws(ObjectStoreError) {
+    func put(
+        _ content: [UInt8], as key: ObjectKey, options: PutOptions
+    ) async throws(ObjectStoreError) -> PutOutcome {
         let fault = state.withLock { state in
             state.puts.append(Put(key: key.rawValue, text: String(decoding: content, as: UTF8.self)))
             return state.faults.removeValue(forKey: state.puts.count - 1)
         }
-        if fault != .before { await memory.put(content, as: key) }
-        guard fault != nil else { return }
+        let outcome = fault == .before ? .stored : await memory.put(content, as: key, options: options)
+        guard fault != nil else { return outcome }
         state.withLock(wakes: true) { $0.faultMet = true }
         throw ObjectStoreError(.full, "the disk is full")
     }
 
-    func putIfAbsent(_ content: [UInt8], as key: ObjectKey) async throws(ObjectStoreError) -> Bool {
-        await memory.putIfAbsent(content, as: key)
+    func put(
+        file path: String, as key: ObjectKey, options: PutOptions
+    ) async throws(ObjectStoreError) -> PutOutcome {
+        try await memory.put(file: path, as: key, options: options)
     }
 
-    func get(_ key: ObjectKey) async throws(ObjectStoreError) -> [UInt8]? { await memory.get(key) }
+    func get(_ key: ObjectKey, range: Range<Int64>?) async throws(ObjectStoreError) -> [UInt8]? {
+        await memory.get(key, range: range)
+    }
 
-    func list(prefix: String) async throws(ObjectStoreError) -> [ObjectKey] {
-        await memory.list(prefix: prefix)
+    func get(_ key: ObjectKey, into path: String) async throws(ObjectStoreError) -> ObjectStat? {
+        try await memory.get(key, into: path)
+    }
+
+    func stat(_ key: ObjectKey) async throws(ObjectStoreError) -> ObjectStat? { await memory.stat(key) }
+
+    func list(
+        prefix: String, after: ObjectKey?, limit: Int
+    ) async throws(ObjectStoreError) -> [ListedObject] {
+        await memory.list(prefix: prefix, after: after, limit: limit)
     }
 
     func delete(_ key: ObjectKey) async throws(ObjectStoreError) { await memory.delete(key) }
