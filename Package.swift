@@ -127,7 +127,8 @@ let package = Package(
         library(
             "Pipelines",
             [
-                "JSONText", "QueryEngine", .product(name: "Yams", package: "Yams"),
+                "AWSSigning", "JSONText", "ObjectStore", "QueryEngine",
+                .product(name: "Yams", package: "Yams"),
             ], exclude: ["Batch/README.md", "RawRows/README.md"]),
         // Layer 4
         library(
@@ -144,7 +145,7 @@ let package = Package(
         .executableTarget(
             name: "pinline",
             dependencies: [
-                "Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly", logging,
+                "Emulation", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
@@ -173,7 +174,9 @@ let package = Package(
         tests(
             of: "KafkaWire", ["CAllocationCount", "CChecksum", "StreamModel", nioCore], exclude: ["Fixtures"]),
         tests(of: "LogStorage", ["KafkaWire", "StreamModel", nioCore, logging], exclude: ["README.md"]),
-        tests(of: "ObjectStore"),
+        tests(
+            of: "ObjectStore",
+            ["AWSSigning", "StreamModel", logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")]),
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
         tests(of: "RemoteLogs", ["AWSSigning"]),

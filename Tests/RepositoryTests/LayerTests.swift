@@ -56,7 +56,8 @@ import Testing
                 "ServiceLifecycle",
             ]),
         "Pipelines": Target(
-            3, ["CDuckDB", "JSONText", "QueryEngine", "StreamModel"], outside: ["Logging", "Yams"]),
+            3, ["AWSSigning", "CDuckDB", "JSONText", "ObjectStore", "QueryEngine", "StreamModel"],
+            outside: ["Logging", "Yams"]),
         "ServerAssembly": Target(
             4,
             [
@@ -64,7 +65,7 @@ import Testing
                 "Pipelines", "QueryEngine", "Sinks", "StateStore", "StreamModel", "TransportSecurity",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
-            5, ["Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],
+            5, ["Emulation", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],
             outside: ["ArgumentParser", "Logging"]),
     ]
 
