@@ -129,11 +129,17 @@ let package = Package(
             [
                 "JSONText", "QueryEngine", .product(name: "Yams", package: "Yams"),
             ], exclude: ["Batch/README.md", "RawRows/README.md"]),
+        library(
+            "Connect",
+            [
+                "JSONText", "Sinks", "StreamModel", grdb, lifecycle, logging, nioCore,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ], exclude: ["REST/README.md"]),
         // Layer 4
         library(
             "ServerAssembly",
             [
-                "AWSSigning", "Broker", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
+                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
                 "Pipelines", "QueryEngine",
                 "Sinks",
                 "StateStore", "StreamModel", "TransportSecurity", lifecycle, logging, nioCore, nioPosix,
@@ -144,7 +150,10 @@ let package = Package(
         .executableTarget(
             name: "pinline",
             dependencies: [
-                "Emulation", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly", logging,
+                "Connect", "Emulation", "JSONText", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly",
+                "StreamModel", logging, nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
@@ -158,6 +167,7 @@ let package = Package(
                 grdb, logging, nioCore,
                 nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
+        tests(of: "Connect", ["JSONText", "Sinks", "StateStore", "StreamModel", grdb, logging]),
         tests(of: "Emulation"),
         tests(
             of: "Gateway",
@@ -176,7 +186,7 @@ let package = Package(
         tests(of: "ObjectStore"),
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
-        tests(of: "RemoteLogs", ["AWSSigning"]),
+        tests(of: "RemoteLogs", ["AWSSigning", "StreamModel"]),
         tests(of: "ServerAssembly", ["Dashboard", "Gateway", "LogStorage", "Sinks", "StreamModel"]),
         tests(
             of: "Sinks",
