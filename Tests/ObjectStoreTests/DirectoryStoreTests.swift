@@ -36,6 +36,23 @@ import Testing
         #expect(folder.files == ["a/b.json", "a/c.json"])
     }
 
+    @Test func whatAKilledPutLeftAsAnotherNameOfAnObjectIsNotWrittenTo() async throws {
+        try await store.put([1], as: .named("a/b.json"))
+        let unfinished = folder.path + "/a/" + DirectoryStore.unfinishedName(of: folder.path + "/a/b.json")
+        try FileManager.default.linkItem(atPath: folder.path + "/a/b.json", toPath: unfinished)
+        #expect(try await store.putIfAbsent([2], as: .named("a/b.json")) == false)
+        #expect(try await store.get(.named("a/b.json")) == [1])
+    }
+
+    @Test func aFileThatWasPutMayBeDeleted() async throws {
+        let source = try folder.file([1, 2, 3])
+        #expect(try await store.put(file: source, as: .named("a/b"), options: PutOptions()) == .stored)
+        #expect(try await store.put(file: source, as: .named("a/b"), options: PutOptions()) == .stored)
+        try FileManager.default.removeItem(atPath: source)
+        #expect(try await store.get(.named("a/b")) == [1, 2, 3])
+        #expect(folder.files == ["a/b"])
+    }
+
     @Test func isAFileOfTheKeysPath() async throws {
         try await store.put(Array("{}\n".utf8), as: .named("topics/a/b.json"))
         let text = try String(contentsOfFile: folder.path + "/topics/a/b.json", encoding: .utf8)

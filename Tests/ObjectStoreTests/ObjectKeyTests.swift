@@ -27,5 +27,10 @@ import Testing
     @Test func sortsByItsText() {
         #expect(ObjectKey.named("a+10") < ObjectKey.named("a+9"))
         #expect(ObjectKey.named("a/b") < ObjectKey.named("ab"))
+        #expect(ObjectKey.named("a\u{FFFD}") < ObjectKey.named("a\u{1F600}"))
+    }
+
+    @Test func twoSpellingsOfOneLetterAreTwoKeys() {
+        #expect(ObjectKey.named("e\u{301}") != ObjectKey.named("\u{E9}"))
     }
 }

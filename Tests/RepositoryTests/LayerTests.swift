@@ -59,7 +59,8 @@ import Testing
             3, ["JSONText", "Sinks", "StreamModel"],
             outside: ["GRDB", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Pipelines": Target(
-            3, ["CDuckDB", "JSONText", "QueryEngine", "StreamModel"], outside: ["Logging", "Yams"]),
+            3, ["AWSSigning", "CDuckDB", "JSONText", "ObjectStore", "QueryEngine", "StreamModel"],
+            outside: ["Logging", "Yams"]),
         "ServerAssembly": Target(
             4,
             [
@@ -69,8 +70,8 @@ import Testing
         "pinline": Target(
             5,
             [
-                "Connect", "Emulation", "JSONText", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly",
-                "StreamModel",
+                "Connect", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs",
+                "ServerAssembly", "StreamModel",
             ], outside: ["ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
     ]
 

@@ -25,7 +25,7 @@ struct S3Endpoint: Sendable, Equatable {
         }
         self.scheme = scheme
         // A certificate for *.host does not cover a bucket with dots, and no bucket is a subdomain of an address.
-        let isNumeric = authority.utf8.first.map { $0 < UInt8(ascii: ":") } ?? false
+        let isNumeric = authority.utf8.allSatisfy { $0 <= UInt8(ascii: ":") } || authority.hasPrefix("[")
         if settings.pathStyle || isNumeric || (scheme == "https" && bucket.contains(".")) {
             host = authority
             base = "\(path)/\(bucket)/"

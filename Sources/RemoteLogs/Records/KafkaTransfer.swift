@@ -49,7 +49,7 @@ package final class KafkaTransfer {
         for header in record.headers {
             // A header without a value is another than one with an empty value.
             Self.withBytes(header.value) { start, count in
-                rd_kafka_header_add(headers, header.name, -1, start, count)
+                _ = rd_kafka_header_add(headers, header.name, -1, start, count)
             }
         }
         let partition = record.partition ?? Int32(bitPattern: UInt32.max)

@@ -45,9 +45,11 @@ final class ScriptedStore: ObjectStore {
     var objects: [Put] {
         get async {
             var objects: [Put] = []
-            for key in await memory.list(prefix: "") {
+            for key in await memory.list(prefix: "", after: nil, limit: .max).map(\.key) {
                 objects.append(
-                    Put(key: key.rawValue, text: String(decoding: await memory.get(key) ?? [], as: UTF8.self))
+                    Put(
+                        key: key.rawValue,
+                        text: String(decoding: await memory.get(key, range: nil) ?? [], as: UTF8.self))
                 )
             }
             return objects
