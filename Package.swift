@@ -108,7 +108,7 @@ let package = Package(
         library(
             "Sinks",
             [
-                "JSONText", "ObjectStore", "StreamModel", logging, lifecycle, nioCore,
+                "CCompression", "JSONText", "ObjectStore", "StreamModel", logging, lifecycle, nioCore,
                 grdb,
             ], exclude: ["README.md"]),
         // Layer 3

@@ -47,7 +47,7 @@ import Testing
             outside: ["Crypto", "CryptoExtras", "NIOCore", "NIOPosix", "NIOSSL"]),
         "LogStorage": Target(2, ["KafkaWire", "StreamModel"], outside: ["Logging", "NIOCore"]),
         "Sinks": Target(
-            2, ["JSONText", "ObjectStore", "StreamModel"],
+            2, ["CCompression", "JSONText", "ObjectStore", "StreamModel"],
             outside: ["GRDB", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Broker": Target(
             3, ["AWSSigning", "KafkaWire", "LogStorage", "StateStore", "StreamModel", "TransportSecurity"],

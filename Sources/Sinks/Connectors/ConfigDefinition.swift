@@ -55,7 +55,8 @@ package struct ConfigKey: Sendable {
     package var dependents: [String]
     /// What a user may choose from; empty if there is no such list.
     package var recommendedValues: [String]
-    /// What is wrong with a value that has the right type; nil if nothing is.
+    /// What is wrong with a value that has the right type, in Kafka's words (`Invalid value … for configuration …`);
+    /// nil if nothing is.
     package var complaint: @Sendable (String) -> String?
 
     package init(
