@@ -130,11 +130,17 @@ let package = Package(
                 "AWSSigning", "JSONText", "ObjectStore", "QueryEngine",
                 .product(name: "Yams", package: "Yams"),
             ], exclude: ["Batch/README.md", "RawRows/README.md"]),
+        library(
+            "Connect",
+            [
+                "JSONText", "Sinks", "StreamModel", grdb, lifecycle, logging, nioCore,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ], exclude: ["REST/README.md"]),
         // Layer 4
         library(
             "ServerAssembly",
             [
-                "AWSSigning", "Broker", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
+                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
                 "Pipelines", "QueryEngine",
                 "Sinks",
                 "StateStore", "StreamModel", "TransportSecurity", lifecycle, logging, nioCore, nioPosix,
@@ -145,7 +151,10 @@ let package = Package(
         .executableTarget(
             name: "pinline",
             dependencies: [
-                "Emulation", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly", logging,
+                "Connect", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs",
+                "ServerAssembly", "StreamModel", logging, nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
@@ -159,6 +168,7 @@ let package = Package(
                 grdb, logging, nioCore,
                 nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
+        tests(of: "Connect", ["JSONText", "Sinks", "StateStore", "StreamModel", grdb, logging]),
         tests(of: "Emulation"),
         tests(
             of: "Gateway",
@@ -179,7 +189,7 @@ let package = Package(
             ["AWSSigning", "StreamModel", logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")]),
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
-        tests(of: "RemoteLogs", ["AWSSigning"]),
+        tests(of: "RemoteLogs", ["AWSSigning", "StreamModel"]),
         tests(of: "ServerAssembly", ["Dashboard", "Gateway", "LogStorage", "Sinks", "StreamModel"]),
         tests(
             of: "Sinks",

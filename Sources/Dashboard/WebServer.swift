@@ -1,4 +1,4 @@
-import Hummingbird
+package import Hummingbird
 package import Logging
 import NIOCore
 import ServiceLifecycle
@@ -10,14 +10,21 @@ package final class WebServer: Service {
     private let host: String
     private let port: Int
     private let parts: PartsBoard
+    private let routes: [@Sendable (Router<BasicRequestContext>) -> Void]
     private let logger: Logger
     private let bound = AsyncStream<Int>.makeStream()
 
-    /// - Parameter parts: what is asked for status and samples.
-    package init(host: String, port: Int, parts: PartsBoard, logger: Logger) {
+    /// - Parameters:
+    ///   - parts: what is asked for status and samples.
+    ///   - routes: each adds what another part serves.
+    package init(
+        host: String, port: Int, parts: PartsBoard,
+        routes: [@Sendable (Router<BasicRequestContext>) -> Void] = [], logger: Logger
+    ) {
         self.host = host
         self.port = port
         self.parts = parts
+        self.routes = routes
         self.logger = logger
     }
 
@@ -49,6 +56,7 @@ package final class WebServer: Service {
         router.get("/metrics") { _, _ -> Response in
             Self.text(PrometheusText.render(parts.samples()), type: PrometheusText.contentType)
         }
+        for add in routes { add(router) }
         return router
     }
 

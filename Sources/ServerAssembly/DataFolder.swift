@@ -13,6 +13,10 @@ package final class DataFolder: Sendable {
 
     package var log: String { path + "/log" }
     package var bucket: String { path + "/bucket" }
+    /// Folders that stand for buckets, by the buckets' names.
+    package var buckets: String { path + "/buckets" }
+    /// What connectors have not stored yet.
+    package var spool: String { path + "/connect" }
     package var state: String { path + "/state.sqlite" }
     private var endpoints: String { path + "/endpoints.json" }
 

@@ -1,4 +1,5 @@
 import Broker
+package import Connect
 import Dashboard
 import Foundation
 import Gateway
@@ -18,16 +19,23 @@ import UnixSignals
 /// The whole server: the parts, put together.
 package struct Server: Sendable {
     private let settings: ServerSettings
+    private let connectors: [ConnectorDefinition]
     private let logger: Logger
+    private let levels: LogLevels
     private let ready: @Sendable (ServerEndpoints, DataFolder) -> Void
 
-    /// - Parameter ready: called once everything runs.
+    /// - Parameters:
+    ///   - connectors: those that shall be there, besides the ones that are.
+    ///   - levels: what decides how much the logger says.
+    ///   - ready: called once everything runs.
     package init(
-        settings: ServerSettings, logger: Logger,
+        settings: ServerSettings, connectors: [ConnectorDefinition] = [], logger: Logger, levels: LogLevels,
         ready: @escaping @Sendable (ServerEndpoints, DataFolder) -> Void
     ) {
         self.settings = settings
+        self.connectors = connectors
         self.logger = logger
+        self.levels = levels
         self.ready = ready
     }
 
@@ -40,10 +48,17 @@ package struct Server: Sendable {
         let pipeline = try PipelineFolder.load(
             PipelineFolder.locate(configured: settings.pipeline, environment: nil))
         let parts = PartsBoard()
+        let board = ConnectBoard()
+        let routes = ConnectRoutes(
+            ConnectAPI(
+                board: board, levels: levels, identity: ConnectorParts.identity,
+                maxRequestBytes: settings.connect.maxRequestBytes))
         let web = WebServer(
-            host: settings.web.host, port: settings.web.port, parts: parts, logger: quiet("web"))
+            host: settings.web.host, port: settings.web.port, parts: parts,
+            routes: [{ routes.add(to: $0) }], logger: quiet("web"))
         let core = CoreService(
-            settings: settings, folder: folder, pipeline: pipeline.definition, parts: parts, web: web,
+            settings: settings, connectors: connectors, board: board, folder: folder,
+            pipeline: pipeline.definition, parts: parts, web: web,
             logger: logger, ready: ready)
         let group = ServiceGroup(
             configuration: .init(
@@ -64,6 +79,8 @@ package struct Server: Sendable {
 /// Log, sink, Kafka port and gateway: started in this order, stopped in the reverse one, so that nothing is lost on the way.
 private struct CoreService: Service {
     let settings: ServerSettings
+    let connectors: [ConnectorDefinition]
+    let board: ConnectBoard
     let folder: DataFolder
     let pipeline: PipelineDefinition
     let parts: PartsBoard
@@ -83,7 +100,7 @@ private struct CoreService: Service {
         let state = try StateDatabase.open(
             path: folder.state,
             tables: [SinkPositions.registerMigrations, StreamStore.registerMigrations] + KafkaBroker.tables
-                + GatewayState.tables)
+                + GatewayState.tables + ConnectorParts.tables)
         let writer = StateWriter(state)
         let security = try BrokerSecurity(settings: settings.security, database: state, logger: logger)
         let sink = makeSink(log, state)
@@ -111,6 +128,11 @@ private struct CoreService: Service {
             ingest: ServerAddress(host: settings.ingest.host, port: bound.port).description,
             kafka: ServerAddress(host: settings.kafka.host, port: kafkaPort).description,
             web: ServerAddress(host: settings.web.host, port: webPort).description)
+        let worker = try ConnectorParts(settings: settings.connect, folder: folder, logger: logger)
+            .makeWorker(reader: log, appender: PassingAppender(log), database: state, workerID: endpoints.web)
+        try await worker.open(applying: connectors)
+        parts.add(worker)
+        board.set(worker, clusterID: broker.administration.clusterID)
         try folder.announce(endpoints)
         defer { folder.withdraw() }
         parts.complete()
@@ -119,7 +141,7 @@ private struct CoreService: Service {
         if quiet.logLevel == .info { quiet.logLevel = .warning }
         try await ServiceGroup(
             services: [
-                LogUpkeep(log: log), sink, kafka, consumers, gateway, kinesis,
+                LogUpkeep(log: log), sink, worker, kafka, consumers, gateway, kinesis,
                 Reloading(
                     gateway: gateway, security: security,
                     intervalMilliseconds: settings.reloadIntervalMilliseconds, logger: logger),

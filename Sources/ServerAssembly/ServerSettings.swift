@@ -1,4 +1,5 @@
 package import Broker
+package import Connect
 package import Gateway
 package import Kinesis
 package import LogStorage
@@ -37,6 +38,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var broker = BrokerSettings()
     package var security = SecuritySettings()
     package var sink = SinkSettings()
+    package var connect = ConnectSettings()
 
     package init() {}
 }

@@ -1,4 +1,5 @@
 import Broker
+import Connect
 import Gateway
 import Kinesis
 import LogStorage
@@ -79,7 +80,7 @@ struct SettingKey: Sendable {
                 settings.loggingLevel = text
             },
         ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + consumerKeys + kinesisKeys
-        + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys
+        + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys + connectKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -343,6 +344,25 @@ struct SettingKey: Sendable {
                     "sink.errors.deadletterqueue.topic.name: '\(text)' is no name for a topic")
             }
             settings.sink.deadLetterTopic = topic
+        },
+    ]
+
+    private static let connectKeys: [SettingKey] = [
+        number("connect.max.connectors", \.connect.maxConnectors, in: 1...100_000),
+        number("connect.max.tasks", \.connect.maxTasks, in: 1...10_000),
+        number("connect.max.request.bytes", \.connect.maxRequestBytes, in: 1 << 10...1 << 26),
+        number("connect.task.retry.backoff.ms", \.connect.retryBackoffMilliseconds, in: 1...3_600_000),
+        number(
+            "connect.task.retry.backoff.max.ms", \.connect.maxRetryBackoffMilliseconds, in: 1...86_400_000),
+        number("connect.flush.timeout.ms", \.connect.flushTimeoutMilliseconds, in: 1...3_600_000),
+        SettingKey(name: "connect.config.providers") { (settings, text) throws(SettingsError) in
+            settings.connect.configProviders = Set(
+                try items(text, ",").map { (name) throws(SettingsError) in
+                    try choice("connect.config.providers", name)
+                })
+        },
+        SettingKey(name: "connect.s3.default.store") { (settings, text) throws(SettingsError) in
+            settings.connect.defaultStore = try choice("connect.s3.default.store", text)
         },
     ]
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Connect
 import Foundation
 import Logging
 import ServerAssembly
@@ -14,6 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
             EXAMPLES
               pinline serve
               pinline serve --data /var/lib/pinline --ingest 127.0.0.1:8082
+              pinline serve --connect s3-sink.properties
               curl -X POST http://127.0.0.1:8082/topics/me.pin \\
                 -H 'Content-Type: application/vnd.kafka.json.v2+json' \\
                 -d '{"records":[{"value":{"index":1,"category":"art"}}]}'
@@ -35,6 +37,11 @@ struct ServeCommand: AsyncParsableCommand {
     var web: String?
     @Option(help: ArgumentHelp("The pipeline's folder (default: Pipelines/pinterest).", valueName: "dir"))
     var pipeline: String?
+    @Option(
+        help: ArgumentHelp(
+            "A connector that shall run, as Kafka Connect's standalone mode takes it (.properties or .json); may be repeated.",
+            valueName: "file"))
+    var connect: [String] = []
     @Flag(help: "Allow addresses that other machines can reach, although nobody has to log in.")
     var insecure = false
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
@@ -42,26 +49,31 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try makeSettings()
-        let level = Logger.Level(rawValue: settings.loggingLevel) ?? .info
+        let connectors = try connect.map { try ConnectorFile.read($0) }
+        let levels = LogLevels(Logger.Level(rawValue: settings.loggingLevel) ?? .info)
         LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
+            AdjustableLogHandler(StreamLogHandler.standardError(label: label), label: label, levels: levels)
         }
         let logger = Logger(label: "pinline")
         let scheme = settings.ingestScheme
-        try await Server(settings: settings, logger: logger) { endpoints, folder in
+        let server = Server(settings: settings, connectors: connectors, logger: logger, levels: levels) {
+            endpoints, folder in
             print(
                 """
                 ready
                   ingest  \(scheme)://\(endpoints.ingest)  (POST /topics/<topic>)
                   kafka   \(endpoints.kafka ?? "")
-                  web     http://\(endpoints.web)  (/healthz /readyz /metrics)
+                  web     http://\(endpoints.web)  (/healthz /readyz /metrics /connectors)
                   data    \(folder.path)
                 """)
             // A pipe would keep the lines back otherwise.
             fflush(nil)
-        }.run()
+        }
+        do {
+            try await server.run()
+        } catch let error as ConnectError where error.code == .invalid {
+            throw ValidationError(error.message)
+        }
     }
 
     private func makeSettings() throws -> ServerSettings {

@@ -1,4 +1,5 @@
 import RemoteLogs
+import StreamModel
 import Testing
 
 @Suite struct JavaPropertiesTests {

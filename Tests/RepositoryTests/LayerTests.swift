@@ -55,18 +55,24 @@ import Testing
                 "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix",
                 "ServiceLifecycle",
             ]),
+        "Connect": Target(
+            3, ["JSONText", "Sinks", "StreamModel"],
+            outside: ["GRDB", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Pipelines": Target(
             3, ["AWSSigning", "CDuckDB", "JSONText", "ObjectStore", "QueryEngine", "StreamModel"],
             outside: ["Logging", "Yams"]),
         "ServerAssembly": Target(
             4,
             [
-                "AWSSigning", "Broker", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
+                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
                 "Pipelines", "QueryEngine", "Sinks", "StateStore", "StreamModel", "TransportSecurity",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
-            5, ["Emulation", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly"],
-            outside: ["ArgumentParser", "Logging"]),
+            5,
+            [
+                "Connect", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs",
+                "ServerAssembly", "StreamModel",
+            ], outside: ["ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
     ]
 
     /// What every target may use: the language's own and the system's.

@@ -19,11 +19,15 @@ final class KafkaClientHandle {
     let timeoutMilliseconds: Int32
     private let bootstrap: String
 
-    init(_ settings: KafkaClientSettings) throws(RemoteLogError) {
+    /// - Parameter more: settings of this client beside those of the connection.
+    init(
+        _ settings: KafkaClientSettings, kind: rd_kafka_type_t = RD_KAFKA_PRODUCER,
+        more: [String: String] = [:]
+    ) throws(RemoteLogError) {
         let complaint = Complaint()
         let configuration = rd_kafka_conf_new()
         var text = [CChar](repeating: 0, count: Self.textSize)
-        for (name, value) in settings.entries {
+        for (name, value) in settings.entries.merging(more, uniquingKeysWith: { $1 }) {
             guard rd_kafka_conf_set(configuration, name, value, &text, text.count) == RD_KAFKA_CONF_OK else {
                 rd_kafka_conf_destroy(configuration)
                 throw RemoteLogError(.invalidSettings, "\(name): \(Self.string(text))")
@@ -37,7 +41,7 @@ final class KafkaClientHandle {
             let complaint = Unmanaged<Complaint>.fromOpaque(opaque).takeUnretainedValue()
             complaint.note(code, String(cString: reason))
         }
-        guard let client = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &text, text.count) else {
+        guard let client = rd_kafka_new(kind, configuration, &text, text.count) else {
             rd_kafka_conf_destroy(configuration)
             throw RemoteLogError(.invalidSettings, Self.string(text))
         }

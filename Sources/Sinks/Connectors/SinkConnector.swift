@@ -53,6 +53,13 @@ package protocol SinkTask: Sendable {
 
     /// Where each partition stands that the task has read from.
     func progress() -> [SinkProgress]
+
+    /// What the task has done, for metrics: names begin with `pinline_connect_`, labels name connector and task.
+    func samples() -> [MetricSample]
+}
+
+extension SinkTask {
+    package func samples() -> [MetricSample] { [] }
 }
 
 /// Where a sink's task stands in one partition.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import RemoteLogs
 import ServerAssembly
+import StreamModel
 
 /// The options of every command that asks a Kafka server.
 struct KafkaOptions: ParsableArguments {
@@ -30,7 +31,10 @@ struct KafkaOptions: ParsableArguments {
     }
 
     /// Connects to the server.
-    func connect() throws -> KafkaAdmin {
+    func connect() throws -> KafkaAdmin { try KafkaAdmin(clientSettings()) }
+
+    /// How the server is reached.
+    func clientSettings() throws -> KafkaClientSettings {
         var properties: [String: String] = [:]
         if let commandConfig { properties = JavaProperties.parse(try read(commandConfig)) }
         let hasAddress = properties["bootstrap.servers"]?.isEmpty == false
@@ -38,7 +42,7 @@ struct KafkaOptions: ParsableArguments {
         var settings = try KafkaClientSettings(
             bootstrap: address, properties: properties, timeout: .seconds(timeout))
         if settings.asksForIAM { settings.iam = try Self.identity(profile: settings.iamProfile) }
-        return try KafkaAdmin(settings)
+        return settings
     }
 
     /// The access key that the environment or the file of shared credentials gives.

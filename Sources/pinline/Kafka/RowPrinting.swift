@@ -15,6 +15,10 @@ struct RowTable {
         result.rows.append(row)
     }
 
+    mutating func add(_ row: [SQLValue]) {
+        result.rows.append(row)
+    }
+
     /// Does something for each item and shows a row for it, in case of a failure for those before.
     ///
     /// - Parameter body: the result's row; nil for none.
