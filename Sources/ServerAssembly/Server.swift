@@ -112,6 +112,7 @@ private struct CoreService: Service {
         services.cluster = broker.administration
         let consumers = ConsumerInstances(broker.consumers, settings: settings.consumers)
         services.consumers = consumers
+        services.schemas = SchemaRegistry(settings.schemas)
         parts.add(consumers)
         services.kinesis = kinesis.service
         services.kinesisAuthentication = kinesis.authentication
