@@ -187,7 +187,11 @@ let package = Package(
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
         tests(of: "RemoteLogs", ["AWSSigning", "StreamModel"]),
-        tests(of: "ServerAssembly", ["Dashboard", "Gateway", "LogStorage", "Sinks", "StreamModel"]),
+        tests(
+            of: "ServerAssembly",
+            [
+                "Connect", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Sinks", "StreamModel", logging,
+            ]),
         tests(
             of: "Sinks",
             [
