@@ -127,7 +127,8 @@ let package = Package(
         library(
             "Pipelines",
             [
-                "JSONText", "QueryEngine", .product(name: "Yams", package: "Yams"),
+                "AWSSigning", "JSONText", "ObjectStore", "QueryEngine",
+                .product(name: "Yams", package: "Yams"),
             ], exclude: ["Batch/README.md", "RawRows/README.md"]),
         library(
             "Connect",
@@ -150,8 +151,8 @@ let package = Package(
         .executableTarget(
             name: "pinline",
             dependencies: [
-                "Connect", "Emulation", "JSONText", "Pipelines", "QueryEngine", "RemoteLogs", "ServerAssembly",
-                "StreamModel", logging, nioCore,
+                "Connect", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs",
+                "ServerAssembly", "StreamModel", logging, nioCore,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -183,7 +184,9 @@ let package = Package(
         tests(
             of: "KafkaWire", ["CAllocationCount", "CChecksum", "StreamModel", nioCore], exclude: ["Fixtures"]),
         tests(of: "LogStorage", ["KafkaWire", "StreamModel", nioCore, logging], exclude: ["README.md"]),
-        tests(of: "ObjectStore"),
+        tests(
+            of: "ObjectStore",
+            ["AWSSigning", "StreamModel", logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")]),
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
         tests(of: "RemoteLogs", ["AWSSigning", "StreamModel"]),

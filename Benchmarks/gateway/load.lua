@@ -2,7 +2,9 @@
 --   rest     POST /topics/TOPIC, one pin in the JSON format of REST Proxy v2
 --   streams  PUT /streams/TOPIC/record, the same pin as Kinesis behind an API gateway takes it
 --   replay   the request that is recorded in the file REQUEST: method and path, headers, a blank line, the body
--- PAUSE=N waits N milliseconds before each request of a connection. Prints one line: RESULT key=value …
+-- PAUSE=N waits before each request of a connection, at random, N milliseconds in the mean: requests come one by one,
+-- as those of many clients do, and not all at once when one flush has answered them all.
+-- Prints one line: RESULT key=value …
 
 local form = os.getenv("FORM") or "rest"
 local topic = os.getenv("TOPIC") or "bench.raw"
@@ -34,7 +36,8 @@ else
 end
 
 if pause > 0 then
-  function delay() return pause end
+  function init() math.randomseed(tonumber(tostring({}):match("0x(%x+)"), 16)) end
+  function delay() return math.random(0, 2 * pause) end
 end
 
 function done(summary, latency)

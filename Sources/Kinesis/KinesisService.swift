@@ -159,7 +159,7 @@ package final class KinesisService: Sendable {
     }
 
     private func put(
-        _ put: PutRequest, _ stream: KinesisStream, _ codec: KinesisCodec,
+        _ put: consuming PutRequest, _ stream: KinesisStream, _ codec: KinesisCodec,
         _ completion: @escaping @Sendable (KinesisAnswer) -> Void
     ) {
         putting.put(put, to: stream, codec: codec, now: clock.milliseconds) { result in

@@ -89,7 +89,7 @@ extension CommitLog: RecordAppender {
     }
 
     private func admit(
-        _ entries: some Collection<RecordList.Entry>, to partition: PartitionLog,
+        _ entries: [RecordList.Entry], to partition: PartitionLog,
         _ source: UnsafeRawBufferPointer,
         _ now: Int64, _ completion: @escaping @Sendable (Result<AppendReceipt, AppendError>) -> Void
     ) {

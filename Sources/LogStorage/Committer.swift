@@ -86,16 +86,18 @@ final class Committer: Sendable {
         /// When the oldest write that was not flushed yet must be.
         var flushDue: Int64?
         var gathering = CommitGathering()
+        var lastCommit = ContinuousClock.now
         while true {
             var round = nextRound(flushDue.map { .milliseconds(max(0, $0 - clock.milliseconds)) })
             if policy == .commit, let dirty = round?.dirty, !dirty.isEmpty {
-                round?.dirty += gather(gathering)
+                round?.dirty += gather(gathering, after: ContinuousClock.now - lastCommit)
             }
             let start = ContinuousClock.now
             let count = commit(round?.dirty ?? [], &unsynchronized)
+            lastCommit = .now
             gathering.committed(
                 requestCount: count, waitingCount: waiting.load(ordering: .sequentiallyConsistent),
-                took: ContinuousClock.now - start)
+                took: lastCommit - start)
             if let interval, flushDue == nil, !unsynchronized.isEmpty {
                 flushDue = clock.milliseconds + interval.wholeMilliseconds
             }
@@ -129,9 +131,9 @@ final class Committer: Sendable {
     }
 
     /// Waits for senders that are about to come back; returns the partitions that they have added.
-    private func gather(_ gathering: CommitGathering) -> [PartitionLog] {
+    private func gather(_ gathering: CommitGathering, after elapsed: Duration) -> [PartitionLog] {
         let count = waiting.load(ordering: .sequentiallyConsistent)
-        guard let wait = gathering.wait(having: count) else { return [] }
+        guard let wait = gathering.wait(having: count, after: elapsed) else { return [] }
         wanted.store(wait.requestCount, ordering: .sequentiallyConsistent)
         _ = work.wait(timeout: wait.limit) { work -> Void? in
             let isEnough = waiting.load(ordering: .sequentiallyConsistent) >= wait.requestCount

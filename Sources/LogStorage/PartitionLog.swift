@@ -160,7 +160,7 @@ final class PartitionLog: Sendable {
 
     /// Builds a batch of the entries; `completion` runs after the commit.
     func admit(
-        _ entries: some Collection<RecordList.Entry>, from source: UnsafeRawBufferPointer, timestamp: Int64,
+        _ entries: [RecordList.Entry], from source: UnsafeRawBufferPointer, timestamp: Int64,
         completion: @escaping Completion
     ) -> Admission {
         let byteCount = RecordBatchEncoder.byteCount(entries, timestamp: timestamp)

@@ -20,9 +20,9 @@ final class LocalFile: Sendable {
     }
 
     /// Opens a file for writing, empty.
-    init(replacing path: String) throws(ObjectStoreError) {
+    init(replacing path: String, mode: mode_t = 0o644) throws(ObjectStoreError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .system("open", path) }
     }
 
@@ -84,6 +84,27 @@ final class LocalFile: Sendable {
     /// Makes what was written durable.
     func flush() throws(ObjectStoreError) {
         guard fsync(descriptor) == 0 else { throw .system("flush", path) }
+    }
+}
+
+/// Small files that only their owner may read.
+package enum PrivateFile {
+    /// A file's content; nil if there is none.
+    package static func read(_ path: String) throws(ObjectStoreError) -> [UInt8]? {
+        guard access(path, F_OK) == 0 else { return nil }
+        return try LocalFile.content(of: path)
+    }
+
+    /// Writes a file whole or not at all, and durably.
+    package static func replace(_ path: String, with content: [UInt8]) throws(ObjectStoreError) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        try LocalFolder.make(folder.isEmpty ? "/" : folder)
+        let unfinished = path + ".new"
+        unlink(unfinished)
+        let file = try LocalFile(replacing: unfinished, mode: 0o600)
+        try file.write(content)
+        try file.flush()
+        guard rename(unfinished, path) == 0 else { throw .system("name", path) }
     }
 }
 

@@ -5,8 +5,9 @@ import StreamModel
 
 /// Where the sink begins: after a start, and with each topic.
 extension ObjectSink {
-    /// Goes on where the sink last stopped, and makes the objects again that were planned then.
-    func recover(_ rounds: inout SinkRounds) async throws {
+    /// Goes on where the sink last stopped; the objects that were planned then are made again by the rounds, however
+    /// many they are, so that the start waits for none of them.
+    func recover(_ rounds: inout SinkRounds) throws {
         var state = try positions.load()
         try adopt(&state)
         rounds.positions = state.committed
@@ -16,7 +17,6 @@ extension ObjectSink {
             $0.committed = state.committed
             $0.lives = state.lives
         }
-        try await remake(&rounds)
     }
 
     /// Positions of which it was never written down whose they are belong to the topic that has the name now, if any.
@@ -39,38 +39,51 @@ extension ObjectSink {
 
     // MARK: Planned objects
 
-    /// Makes objects that were planned.
+    /// Makes objects that were planned: as many as memory is for, the others in the next rounds.
     ///
     /// Those of a partition that cannot be read wait until it can; those of a topic that was deleted are given up.
     func remake(_ rounds: inout SinkRounds) async throws {
         var made: [(SinkPositions.Plan, OpenObject)] = []
+        var madeBytes = 0
         var waiting: [SinkPositions.Plan] = []
+        var waitingPartitions: Set<TopicPartition> = []
         for plan in rounds.planned {
             let topic = plan.partition.topic
             guard let id = rounds.lives[topic]?.id, reader.topicID(of: topic) == id else {
-                logger.warning(
-                    "an object that was under way is given up: its topic was deleted",
-                    metadata: [
-                        "partition": "\(plan.partition)", "start": "\(plan.start)", "end": "\(plan.end)",
-                    ])
+                giveUp(plan)
                 continue
             }
-            guard !waiting.contains(where: { $0.partition == plan.partition }) else {
-                waiting.append(plan)
-                continue
-            }
+            let isFull = madeBytes >= SinkRounds.maxWaitingBytes || made.count == Self.objectsRemadeAtOnce
             do {
-                made.append((plan, try await thread.run { [self] in try read(plan, in: id) }))
+                guard !isFull, !waitingPartitions.contains(plan.partition) else {
+                    waiting.append(plan)
+                    waitingPartitions.insert(plan.partition)
+                    continue
+                }
+                let object = try await thread.run { [self] in try read(plan, in: id) }
+                madeBytes += object.heldBytes
+                made.append((plan, object))
             } catch {
                 rounds.setFault(error, of: plan.partition, now: clock.milliseconds)
                 waiting.append(plan)
+                waitingPartitions.insert(plan.partition)
             }
         }
         rounds.planned = waiting
-        guard !made.isEmpty else { return }
-        try await store(made)
-        for (plan, _) in made { rounds.positions[plan.partition] = plan.end }
-        logger.info("objects that were under way were made again", metadata: ["count": "\(made.count)"])
+        if !made.isEmpty {
+            try await store(made)
+            for (plan, _) in made { rounds.positions[plan.partition] = plan.end }
+            logger.info(
+                "objects that were under way were made again",
+                metadata: ["count": "\(made.count)", "left": "\(waiting.count)"])
+        }
+        counters.update { $0.error = nil }
+    }
+
+    private func giveUp(_ plan: SinkPositions.Plan) {
+        logger.warning(
+            "an object that was under way is given up: its topic was deleted",
+            metadata: ["partition": "\(plan.partition)", "start": "\(plan.start)", "end": "\(plan.end)"])
     }
 
     private func read(_ plan: SinkPositions.Plan, in topic: TopicID) throws -> OpenObject {

@@ -25,6 +25,8 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
 
     /// Bytes read from one partition in one go.
     static let readBytes = 1 << 20
+    /// Most objects that are made again in one round; new records are read between two rounds.
+    static let objectsRemadeAtOnce = 500
     /// The least time between two rounds that find little; lets records gather, since a round has a fixed cost.
     private static let gatheringTime = Duration.milliseconds(100)
 
@@ -56,10 +58,11 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             var rounds = SinkRounds(settings: settings)
             while !Task.isCancelled {
                 do {
-                    try await recover(&rounds)
+                    try recover(&rounds)
                     counters.update {
                         $0.isRunning = true
-                        $0.error = nil
+                        // What the store refused is still refused, until the objects are in it.
+                        if rounds.planned.isEmpty { $0.error = nil }
                     }
                     try await work(&rounds)
                 } catch is CancellationError {
@@ -96,7 +99,7 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             if !finished.isEmpty { try await store(finished) }
             try await begin(rounds.takeMet(), &rounds)
             if rounds.isRemakingDue(now: clock.milliseconds) { try await remake(&rounds) }
-            guard backlog != .more else { continue }
+            guard backlog != .more, !rounds.isRemakingDue(now: clock.milliseconds) else { continue }
             await pause(Self.gatheringTime)
             if backlog == .none, current == generation { await waitForRecords(after: current, rounds) }
             generation = current

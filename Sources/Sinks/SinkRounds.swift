@@ -36,7 +36,7 @@ struct SinkRounds: Sendable {
     }
 
     /// Most bytes of finished objects that may wait; reading stops there, so that memory stays bounded.
-    private static let maxWaitingBytes = 32 << 20
+    static let maxWaitingBytes = 32 << 20
 
     private let settings: SinkSettings
     private var open: [TopicPartition: Open] = [:]
@@ -63,7 +63,8 @@ struct SinkRounds: Sendable {
         var scanner = JSONScanner()
         var backlog = Backlog.none
         forgetFaults(exceptOf: partitions)
-        for partition in partitions where !planned.contains(where: { $0.partition == partition }) {
+        let waiting = Set(planned.map(\.partition))
+        for partition in partitions where !waiting.contains(partition) {
             // Finished objects are stored first, and the rest is read in the next round.
             guard waitingBytes < Self.maxWaitingBytes else { return .more }
             if let fault = faults[partition], now < fault.retryAt { continue }

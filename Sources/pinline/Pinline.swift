@@ -16,7 +16,8 @@ struct Pinline: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, TopicsCommand.self, GroupsCommand.self, ConnectCommand.self, DLQCommand.self, UsersCommand.self, KeysCommand.self,
             ACLsCommand.self,
-            EmulateCommand.self, BatchCommand.self, QueryCommand.self, DoctorCommand.self,
+            EmulateCommand.self, BatchCommand.self, QueryCommand.self, BucketCommand.self, MountCommand.self,
+            DoctorCommand.self,
             VersionCommand.self,
         ])
 }

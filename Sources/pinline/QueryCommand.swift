@@ -9,13 +9,15 @@ struct QueryCommand: AsyncParsableCommand {
         discussion: """
             A query is called by its number, its file's name, or that name without the number. --list shows them.
             --sql takes any SELECT over the tables; values for its :name parameters come from --param.
-            Only the columns that the query names are kept while reading.
+            Only the columns that the query names are kept while reading. A statement may also read files, by paths of
+            this machine, of mounts (/mnt/name/…, dbfs:/mnt/name/…) and of S3 (s3://, s3a://, s3n://).
 
             EXAMPLES
               pinline query --list
               pinline query 4
               pinline query median-followers-by-age-group --format csv
               pinline query --sql "SELECT category, count(*) AS posts FROM pin GROUP BY category ORDER BY posts DESC"
+              pinline query --sql "SELECT count(*) FROM read_json('/mnt/pins/topics/u.pin/partition=0/*.json')"
             """)
 
     @Argument(help: ArgumentHelp("The query's number or name.", valueName: "query"))

@@ -24,8 +24,9 @@ enum EngineName: String, ExpressibleByArgument, CaseIterable {
 struct BucketOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The bucket's folder, or any folder of objects by topic (default: bucket in the data folder).",
-            valueName: "dir"))
+            "The bucket's folder, or any folder of objects by topic; s3://bucket/prefix; or a mount, as /mnt/name "
+                + "(default: bucket in the data folder).",
+            valueName: "place"))
     var bucket: String?
     @Option(help: ArgumentHelp("The data folder (default: data).", valueName: "dir"))
     var data: String?
@@ -46,6 +47,7 @@ struct BucketOptions: ParsableArguments {
     var param: [String] = []
     @Option(help: ArgumentHelp("DuckDB's library.", valueName: "file"))
     var libduckdb: String?
+    @OptionGroup var store: StoreOptions
 
     private static let maxThreads = 1024
 
@@ -72,13 +74,15 @@ struct BucketOptions: ParsableArguments {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             parameters[String(parts[0])] = QueryParameters.value(of: String(parts[1]))
         }
+        let data = data ?? settings.data
+        let mounts = try store.mounts(data: data)
         return BatchJob(
-            pipeline: folder, bucket: bucket ?? (data ?? settings.data) + "/bucket",
+            pipeline: folder, bucket: try mounts.place(of: bucket ?? data + "/bucket"), mounts: mounts,
             settings: BatchSettings(library: libduckdb, threads: threads, memoryLimit: memory),
             parameters: parameters)
     }
 
-    private static var environment: [String: String] {
+    static var environment: [String: String] {
         var variables: [String: String] = [:]
         for name in ["PINLINE_DATA", "PINLINE_PIPELINE"] {
             if let value = getenv(name) { variables[name] = String(cString: value) }

@@ -43,7 +43,7 @@ enum SamplePipeline {
         SampleJob(
             bucket: bucket,
             job: BatchJob(
-                pipeline: folder, bucket: bucket.path,
+                pipeline: folder, bucket: .folder(bucket.path),
                 settings: BatchSettings(threads: 2, memoryLimit: "1GB"),
                 parameters: parameters))
     }

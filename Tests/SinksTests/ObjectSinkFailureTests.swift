@@ -98,6 +98,19 @@ import Testing
         try await expectEverythingStored(by: fixture, 0..<7)
     }
 
+    @Test func moreObjectsThanOneRoundRemakesAreAllMadeAgain() async throws {
+        let fixture = try SinkFixture()
+        let count = ObjectSink.objectsRemadeAtOnce * 2 + 1
+        let lines = (0..<count).map(String.init)
+        fixture.log.add(lines)
+        try fixture.positions.begin([.pins: TopicLife(id: .life(0))])
+        try fixture.positions.plan(
+            (0..<Int64(count)).map { .init(partition: .pins, start: Offset($0), end: Offset($0 + 1)) })
+        try await fixture.runSink()
+        #expect(await fixture.store.lines() == lines)
+        #expect(fixture.store.puts.count == count)
+    }
+
     @Test func aPlanWhoseObjectIsUnderWayIsCarriedOutBeforeAnythingElse() async throws {
         let fixture = try makeFixture()
         let plan = SinkPositions.Plan(partition: .pins, start: Offset(0), end: Offset(2))

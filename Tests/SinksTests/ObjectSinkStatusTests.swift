@@ -35,7 +35,7 @@ import Testing
         recovered.store.fail(.before)
         let later = try await recovered.withSink { sink in
             await recovered.store.whenFailed()
-            await recovered.log.whenRead()
+            await eventually { sink.status().isReady }
             return sink.status()
         }
         #expect(later.isReady)

@@ -5,7 +5,7 @@ package enum RecordBatchEncoder {
     /// The bytes that a batch of these entries takes.
     ///
     /// - Parameter timestamp: the time of the records that have none of their own.
-    package static func byteCount(_ entries: some Collection<RecordList.Entry>, timestamp: Int64) -> Int {
+    package static func byteCount(_ entries: [RecordList.Entry], timestamp: Int64) -> Int {
         let base = baseTimestamp(entries, timestamp)
         var total = RecordBatchHeader.size
         var index: Int64 = 0
@@ -21,7 +21,7 @@ package enum RecordBatchEncoder {
     /// The first record's time, as Kafka's producers have it.
     @inline(__always)
     private static func baseTimestamp(
-        _ entries: some Collection<RecordList.Entry>, _ timestamp: Int64
+        _ entries: [RecordList.Entry], _ timestamp: Int64
     ) -> Int64 {
         entries.first?.timestamp ?? timestamp
     }
@@ -34,7 +34,7 @@ package enum RecordBatchEncoder {
     /// - Returns: how many bytes were written.
     @discardableResult
     package static func encode(
-        _ entries: some Collection<RecordList.Entry>, from source: UnsafeRawBufferPointer, baseOffset: Offset,
+        _ entries: [RecordList.Entry], from source: UnsafeRawBufferPointer, baseOffset: Offset,
         timestamp: Int64, to target: UnsafeMutableRawPointer
     ) -> Int {
         let start = target.assumingMemoryBound(to: UInt8.self)

@@ -11,20 +11,21 @@ extension KinesisService {
     ///
     /// - Parameter makesStream: whether a stream that is not there comes into being, with one shard.
     package func put(
-        _ records: RecordList, isBatch: Bool, to name: String, makesStream: Bool,
+        _ records: consuming RecordList, isBatch: Bool, to name: String, makesStream: Bool,
         then completion: @escaping @Sendable (Result<ByteBuffer, KinesisError>) -> Void
     ) {
-        var request = PutRequest(isBatch: isBatch)
-        request.records = records
-        let put = request
         let address = StreamAddress(region: settings.region, name: name, defaultRegion: settings.region)
         if let address, let stream = actions.registry.current(address.topic) {
-            return putting.put(put, to: stream, codec: .json, now: clock.milliseconds, then: completion)
+            return putting.put(
+                PutRequest(records, isBatch: isBatch), to: stream, codec: .json, now: clock.milliseconds,
+                then: completion)
         }
-        control.async { [self] in
+        control.async { [self, records] in
             do throws(KinesisError) {
                 let stream = try stream(name, makesStream: makesStream)
-                putting.put(put, to: stream, codec: .json, now: clock.milliseconds, then: completion)
+                putting.put(
+                    PutRequest(records, isBatch: isBatch), to: stream, codec: .json, now: clock.milliseconds,
+                    then: completion)
             } catch {
                 completion(.failure(error))
             }

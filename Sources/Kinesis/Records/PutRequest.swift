@@ -23,6 +23,11 @@ struct PutRequest: Sendable {
         self.isBatch = isBatch
     }
 
+    init(_ records: consuming RecordList, isBatch: Bool) {
+        self.isBatch = isBatch
+        self.records = records
+    }
+
     /// - Throws: `.invalidArgument` for an explicit hash key past the last one.
     init(_ input: Input, isBatch: Bool) throws(KinesisError) {
         self.isBatch = isBatch

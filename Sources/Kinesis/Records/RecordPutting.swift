@@ -13,15 +13,16 @@ struct RecordPutting: Sendable {
     private static let maxRequestBytes = 5 << 20
 
     func put(
-        _ request: PutRequest, to stream: KinesisStream, codec: KinesisCodec, now: Int64,
+        _ request: consuming PutRequest, to stream: KinesisStream, codec: KinesisCodec, now: Int64,
         then completion: @escaping @Sendable (Result<ByteBuffer, KinesisError>) -> Void
     ) {
         let description = stream.putLimits
         if let fault = sizeFault(request, description) { return completion(.failure(fault)) }
         guard let routing = stream.enter() else { return completion(.failure(notFound(stream))) }
         do throws(KinesisError) {
+            let isDryRun = request.isDryRun
             let plan = try plan(request, stream, routing, description, now)
-            if request.isDryRun { throw Self.dryRun }
+            if isDryRun { throw Self.dryRun }
             guard !plan.records.entries.isEmpty else { throw rateExceeded(plan.refused.first?.value, stream) }
             appender.append(plan.records, to: stream.address.topic) { result in
                 routing.leave()
@@ -45,12 +46,14 @@ struct RecordPutting: Sendable {
 
     private func sizeFault(_ request: PutRequest, _ limits: KinesisStream.PutLimits) -> KinesisError? {
         let isLarge = limits.maxRecordBytes > 1 << 20
-        let sizes = request.records.entries.map(\.putByteCount)
-        let total = sizes.reduce(0, +)
+        let entries = request.records.entries
+        let total = entries.reduce(0) { $0 + $1.putByteCount }
         if request.isBatch, total > (isLarge ? 2 : 1) * Self.maxRequestBytes {
             return KinesisError(.invalidArgument, "Records size exceeds \(isLarge ? 10 : 5) MB limit")
         }
-        guard let place = sizes.firstIndex(where: { $0 > limits.maxRecordBytes }) else { return nil }
+        guard let place = entries.firstIndex(where: { $0.putByteCount > limits.maxRecordBytes }) else {
+            return nil
+        }
         let path = request.isBatch ? "records.\(place + 1).member.data" : "data"
         return KinesisError(
             .validation,
@@ -61,16 +64,21 @@ struct RecordPutting: Sendable {
     // MARK: Plan
 
     private func plan(
-        _ request: PutRequest, _ stream: KinesisStream, _ routing: ShardRouting,
+        _ request: consuming PutRequest, _ stream: KinesisStream, _ routing: ShardRouting,
         _ limits: KinesisStream.PutLimits, _ now: Int64
     ) throws(KinesisError) -> PutPlan {
-        var plan = PutPlan(
-            isBatch: request.isBatch, isEncrypted: limits.isEncrypted, records: request.records)
+        let isBatch = request.isBatch
+        let explicitHashKeys = request.explicitHashKeys
+        // The only owner of its records, which are changed in place.
+        var plan = PutPlan(isBatch: isBatch, isEncrypted: limits.isEncrypted, records: request.records)
+        request.records.entries = []
         var isRefused = false
         for place in plan.records.entries.indices {
             let entry = plan.records.entries[place]
-            guard let shard = shard(request, place, routing, limits) else {
-                let path = request.isBatch ? "records.\(place + 1).member.partitionKey" : "partitionKey"
+            guard
+                let shard = shard(of: entry, explicitHashKeys[place], plan.records.bytes, routing, limits)
+            else {
+                let path = isBatch ? "records.\(place + 1).member.partitionKey" : "partitionKey"
                 throw KinesisError(
                     .validation,
                     "1 validation error detected: Value null at '\(path)' failed to satisfy constraint: Member must "
@@ -93,12 +101,12 @@ struct RecordPutting: Sendable {
 
     /// Nil without a key, unless the stream distributes such records itself.
     private func shard(
-        _ request: PutRequest, _ place: Int, _ routing: ShardRouting, _ limits: KinesisStream.PutLimits
+        of entry: RecordList.Entry, _ explicit: HashKey?, _ bytes: ByteBuffer, _ routing: ShardRouting,
+        _ limits: KinesisStream.PutLimits
     ) -> ShardID? {
-        if let explicit = request.explicitHashKeys[place] { return routing.shard(for: explicit) }
-        let entry = request.records.entries[place]
+        if let explicit { return routing.shard(for: explicit) }
         guard let key = entry.key else { return limits.distributes ? routing.nextShard() : nil }
-        return request.records.bytes.withUnsafeReadableBytes { bytes in
+        return bytes.withUnsafeReadableBytes { bytes in
             let text = UnsafeRawBufferPointer(rebasing: bytes[key.start..<key.start + key.count])
             return routing.shard(for: text)
         }

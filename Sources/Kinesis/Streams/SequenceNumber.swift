@@ -96,14 +96,25 @@ package struct SequenceNumber: Hashable, Comparable, Sendable, CustomStringConve
         }
     }
 
+    /// The numbers 00 to 99: two digits are written at a time.
+    private static let pairs: [(UInt8, UInt8)] = (0..<100).map { number in
+        (UInt8(ascii: "0") + UInt8(number / 10), UInt8(ascii: "0") + UInt8(number % 10))
+    }
+
     private static func write(
         _ value: UInt64, to target: UnsafeMutableRawBufferPointer, _ range: Range<Int>
     ) {
         var value = value
-        for place in range.reversed() {
-            target[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
-            value /= 10
+        var end = range.upperBound
+        pairs.withUnsafeBufferPointer { pairs in
+            while end - range.lowerBound >= 2 {
+                let (rest, number) = value.quotientAndRemainder(dividingBy: 100)
+                (target[end - 2], target[end - 1]) = pairs[Int(number)]
+                value = rest
+                end -= 2
+            }
         }
+        if end > range.lowerBound { target[range.lowerBound] = UInt8(ascii: "0") + UInt8(value % 10) }
     }
 
     package var description: String {

@@ -11,11 +11,14 @@ package struct StreamAddress: Hashable, Sendable {
 
     /// The longest name of a stream, in characters.
     package static let maxNameLength = 128
+    private static let dot = UInt8(ascii: ".")
 
     /// Nil if no topic can have the name, or the name is that of a stream in another region.
     package init?(region: String, name: String, defaultRegion: String) {
-        // Most names need no second look.
-        if region == defaultRegion, !name.utf8.contains(UInt8(ascii: ".")),
+        // Most names need no second look: without a dot, or without a hyphen before it, they name no region.
+        if region == defaultRegion,
+            name.utf8.prefix(while: { $0 != UInt8(ascii: "-") }).contains(Self.dot)
+                || !name.utf8.contains(Self.dot), !name.isEmpty,
             name.utf8.count <= Self.maxNameLength, let topic = TopicName(name)
         {
             (self.region, self.name, self.topic) = (region, name, topic)

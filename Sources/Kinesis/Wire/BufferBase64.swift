@@ -12,6 +12,16 @@ enum BufferBase64 {
         return values
     }()
 
+    /// What each byte adds to a group of 24 bits as its first, second, third and fourth digit, the group's first byte
+    /// lowest, so that one store writes three bytes; one after the other, 256 each. `fault` for what is no digit.
+    private static let groups: [UInt32] = (0..<4).flatMap { place in
+        values.map { value in
+            value < 64 ? (UInt32(value) << UInt32(18 - 6 * place)).byteSwapped >> 8 : fault
+        }
+    }
+    /// A bit that no digit adds.
+    private static let fault: UInt32 = 1 << 24
+
     /// How many bytes a text of so many digits may stand for at most.
     static func maxDecodedCount(_ count: Int) -> Int { count / 4 * 3 }
 
@@ -37,34 +47,47 @@ enum BufferBase64 {
                 text[text.count - 1] != UInt8(ascii: "=")
                 ? 0 : text[text.count - 2] != UInt8(ascii: "=") ? 1 : 2
             let wholeEnd = padding == 0 ? text.count : text.count - 4
-            var read = 0
-            var write = 0
-            var faults: UInt8 = 0
-            while read < wholeEnd {
-                let first = values[Int(text[read])]
-                let second = values[Int(text[read + 1])]
-                let third = values[Int(text[read + 2])]
-                let fourth = values[Int(text[read + 3])]
-                faults |= first | second | third | fourth
-                target[write] = first << 2 | second >> 4
-                target[write + 1] = second << 4 | third >> 2
-                target[write + 2] = third << 6 | fourth
-                read += 4
-                write += 3
-            }
+            let isWhole = groups.withUnsafeBufferPointer { decodeGroups(text, wholeEnd, into: target, $0) }
+            guard isWhole else { return nil }
+            let read = wholeEnd
+            var write = wholeEnd / 4 * 3
             if padding > 0 {
                 let first = values[Int(text[read])]
                 let second = values[Int(text[read + 1])]
                 let third = padding == 1 ? values[Int(text[read + 2])] : 0
-                faults |= first | second | third
+                guard (first | second | third) & 0xC0 == 0 else { return nil }
                 // Bits that no byte takes must be zero, or two texts would stand for the same bytes.
                 guard (padding == 1 ? third & 0x03 : second & 0x0F) == 0 else { return nil }
                 target[write] = first << 2 | second >> 4
                 if padding == 1 { target[write + 1] = second << 4 | third >> 2 }
                 write += 3 - padding
             }
-            return faults & 0xC0 == 0 ? write : nil
+            return write
         }
+    }
+
+    /// Decodes four digits at a time, up to `end`; false if one is no digit.
+    private static func decodeGroups(
+        _ text: UnsafeRawBufferPointer, _ end: Int, into target: UnsafeMutableRawBufferPointer,
+        _ groups: UnsafeBufferPointer<UInt32>
+    ) -> Bool {
+        var write = 0
+        var faults: UInt32 = 0
+        for read in stride(from: 0, to: end, by: 4) {
+            let group =
+                groups[Int(text[read])] | groups[256 + Int(text[read + 1])]
+                | groups[512 + Int(text[read + 2])] | groups[768 + Int(text[read + 3])]
+            faults |= group
+            if write + 4 <= target.count {
+                target.storeBytes(of: group.littleEndian, toByteOffset: write, as: UInt32.self)
+            } else {
+                withUnsafeBytes(of: group.littleEndian) { bytes in
+                    for place in 0..<3 { target[write + place] = bytes[place] }
+                }
+            }
+            write += 3
+        }
+        return faults & fault == 0
     }
 
     static func decode(_ text: String) -> [UInt8]? {

@@ -3,17 +3,20 @@ package import QueryEngine
 /// Reads a bucket's raw objects, cleans them, and answers questions.
 package struct BatchJob: Sendable {
     package var pipeline: PipelineFolder
-    package var bucket: String
+    package var bucket: BucketPlace
+    /// Finds the objects that statements name by paths.
+    package var mounts: MountedPaths
     package var settings: BatchSettings
     /// Values of `:name` parameters that win over the pipeline's.
     package var parameters: [String: SQLValue]
 
     package init(
-        pipeline: PipelineFolder, bucket: String, settings: BatchSettings = BatchSettings(),
-        parameters: [String: SQLValue] = [:]
+        pipeline: PipelineFolder, bucket: BucketPlace, mounts: MountedPaths = MountedPaths(),
+        settings: BatchSettings = BatchSettings(), parameters: [String: SQLValue] = [:]
     ) {
         self.pipeline = pipeline
         self.bucket = bucket
+        self.mounts = mounts
         self.settings = settings
         self.parameters = parameters
     }
@@ -59,9 +62,10 @@ package struct BatchJob: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let values = try parameterValues(questions)
-        progress.begin("listing objects")
-        let listing = try BucketListing.list(bucket)
-        try checkTopics(listing)
+        let checkouts = Checkouts()
+        defer { checkouts.remove() }
+        let questions = try await resolved(questions, checkouts, progress)
+        let listing = try await list(for: questions, needsQuality, checkouts, progress)
         let session = try await BatchSession(settings)
         defer { session.close() }
         let loader = TableLoader(session, pipeline.definition, listing, progress)
@@ -72,7 +76,7 @@ package struct BatchJob: Sendable {
         if needsQuality { try await loader.countUnreadable() }
         try await loader.dropRepeats()
         let tables = try await QualityCount(loader, session, progress).tables(needsQuality: needsQuality)
-        try checkRows(tables, loader)
+        if !listing.topics.isEmpty { try checkRows(tables, loader) }
         let readyToAsk = clock.now
         var report = BatchReport(quality: QualityReport(tables: tables, setAside: loader.setAside))
         for (index, question) in questions.enumerated() {
@@ -85,6 +89,34 @@ package struct BatchJob: Sendable {
             readClean: (readyToAsk - start).inSeconds, queries: (end - readyToAsk).inSeconds,
             total: (end - start).inSeconds)
         return report
+    }
+
+    /// The questions, with paths of this machine for those that name mounts and remote objects.
+    private func resolved(
+        _ questions: [Question], _ checkouts: Checkouts, _ progress: BatchProgress
+    ) async throws -> [Question] {
+        var resolved = questions
+        for index in questions.indices {
+            let sql = try await mounts.resolve(questions[index].query.sql, checkouts, progress)
+            resolved[index].query.sql = sql
+        }
+        return resolved
+    }
+
+    /// The bucket's objects; none where a statement names none of the pipeline's tables and the bucket is of no use.
+    private func list(
+        for questions: [Question], _ needsQuality: Bool, _ checkouts: Checkouts, _ progress: BatchProgress
+    ) async throws -> BucketListing {
+        let needed = NeededColumns(questions.map(\.query.sql))
+        let isNeeded = pipeline.definition.tables.contains {
+            needed.includes(table: $0.name) || needed.includes(table: $0.rawName)
+        }
+        guard needsQuality || isNeeded else { return BucketListing(folder: "") }
+        progress.begin("listing objects")
+        return try await bucket.open(checkouts, progress) { listing throws(PipelineError) in
+            try checkTopics(listing)
+            return listing.keeping { pipeline.definition.tableIndex(ofTopic: $0) != nil }
+        }
     }
 
     /// Makes sure that every statement can be run before anything is read.

@@ -41,6 +41,12 @@ package final class BatchProgress: Sendable {
         }
     }
 
+    func beginFetching(_ name: String, _ total: Int, _ come: Atomic64) {
+        state.withLock {
+            $0 = State(name: name, total: total, isBytes: true) { come.value.load(ordering: .relaxed) }
+        }
+    }
+
     func step(_ name: String, _ done: Int, of total: Int) {
         state.withLock { $0 = State(name: name, total: total) { done } }
     }

@@ -77,6 +77,46 @@ package struct SQLText: Sendable {
         }
     }
 
+    // MARK: Paths
+
+    /// The texts that name files: in a function that reads files, and after FROM and JOIN; without their quotes.
+    package var paths: [String] { pathTokens.map(\.path) }
+
+    /// The text with other paths in the place of some.
+    package func replacing(paths: [String: String]) -> SQLText {
+        var bytes = Array(text.utf8)
+        for (index, path) in pathTokens.reversed() {
+            guard let other = paths[path] else { continue }
+            bytes.replaceSubrange(tokens[index].range, with: Array(other.quotedText.utf8))
+        }
+        return SQLText(String(decoding: bytes, as: UTF8.self))
+    }
+
+    private var pathTokens: [(index: Int, path: String)] {
+        let bytes = Array(text.utf8)
+        var found: [(index: Int, path: String)] = []
+        // For each parenthesis that is open: whether a function that reads files opened it.
+        var open: [Bool] = []
+        var previous = ""
+        for (index, token) in tokens.enumerated() {
+            let word = String(decoding: bytes[token.range], as: UTF8.self)
+            let names = open.last == true || previous == "from" || previous == "join"
+            switch word {
+            case "(": open.append(previous.hasPrefix("read_") || Self.fileFunctions.contains(previous))
+            case ")": _ = open.popLast()
+            case _ where token.kind == .string && names && word.utf8.count >= 2:
+                found.append((index, String(word.dropFirst().dropLast()).replacing("''", with: "'")))
+            default: break
+            }
+            previous = token.kind == .word ? word.lowercased() : ""
+        }
+        return found
+    }
+
+    private static let fileFunctions: Set<String> = [
+        "glob", "parquet_file_metadata", "parquet_metadata", "parquet_scan", "parquet_schema", "sniff_csv",
+    ]
+
     // MARK: Words
 
     private static func tokens(of bytes: [UInt8]) -> [Token] {

@@ -22,6 +22,19 @@ package struct BucketListing: Sendable {
     /// By name.
     package var topics: [Topic]
 
+    /// A listing of nothing.
+    init(folder: String) {
+        self.folder = folder
+        topics = []
+    }
+
+    /// The same without some topics.
+    func keeping(_ isKept: (String) -> Bool) -> BucketListing {
+        var kept = self
+        kept.topics.removeAll { !isKept($0.name) }
+        return kept
+    }
+
     private static let endings = [".json", ".ndjson", ".jsonl"]
     /// How deep folders may lie in each other; a loop of symbolic links ends here.
     private static let maxDepth = 16
@@ -38,7 +51,7 @@ package struct BucketListing: Sendable {
             )
         }
         let base = LocalFiles.isFolder(folder + "/topics") ? "topics/" : ""
-        var found: [String: [RawObject]] = [:]
+        var found: [RawObject] = []
         var open = [(path: base, depth: 0)]
         while let (path, depth) = open.popLast() {
             for name in try LocalFiles.names(in: folder + "/" + path) {
@@ -47,20 +60,41 @@ package struct BucketListing: Sendable {
                 }
                 if isFolder {
                     if depth < maxDepth { open.append((path + name + "/", depth + 1)) }
-                } else if bytes > 0, endings.contains(where: name.hasSuffix) {
-                    let topic = topic(of: (path + name).dropFirst(base.count))
-                    found[topic, default: []].append(RawObject(name: path + name, bytes: bytes))
+                } else {
+                    found.append(RawObject(name: path + name, bytes: bytes))
                 }
             }
         }
+        return try BucketListing(of: found, in: folder, called: folder, base: base)
+    }
+
+    /// Sorts objects by topic.
+    ///
+    /// - Parameters:
+    ///   - place: what messages call the bucket.
+    ///   - base: what all names begin with.
+    init(
+        of objects: [RawObject], in folder: String, called place: String, base: String
+    ) throws(PipelineError) {
+        var found: [String: [RawObject]] = [:]
+        for object in objects where object.bytes > 0 && Self.isRead(object.name) {
+            found[Self.topic(of: object.name.dropFirst(base.count)), default: []].append(object)
+        }
         let topics = found.map { Topic(name: $0.key, objects: $0.value.sorted { $0.name < $1.name }) }
         guard !topics.isEmpty else {
+            let endings = Self.endings.map { "*" + $0 }.joined(separator: ", ")
             throw PipelineError(
                 .nothingToRead,
-                "\(folder) holds no objects (\(endings.map { "*" + $0 }.joined(separator: ", "))). Post some and wait for the sink, or name another folder by --bucket."
+                "\(place) holds no objects (\(endings)). Post some and wait for the sink, or name another folder by --bucket."
             )
         }
-        return BucketListing(folder: folder, topics: topics.sorted { $0.name < $1.name })
+        self.folder = folder
+        self.topics = topics.sorted { $0.name < $1.name }
+    }
+
+    /// Whether an object holds rows, by its name: hidden ones and other endings do not.
+    private static func isRead(_ name: String) -> Bool {
+        endings.contains(where: name.hasSuffix) && !name.hasPrefix(".") && !name.contains("/.")
     }
 
     private static func topic(of path: Substring) -> String {
