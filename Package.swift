@@ -193,7 +193,11 @@ let package = Package(
         tests(of: "QueryEngine"),
         tests(of: "RemoteLogs", ["AWSSigning", "StreamModel"]),
         tests(of: "SchemaFormats", ["JSONText"]),
-        tests(of: "ServerAssembly", ["Dashboard", "Gateway", "LogStorage", "Sinks", "StreamModel"]),
+        tests(
+            of: "ServerAssembly",
+            [
+                "Connect", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Sinks", "StreamModel", logging,
+            ]),
         tests(
             of: "Sinks",
             [
