@@ -51,7 +51,7 @@ package struct S3Settings: Sendable {
 /// Which uploads in parts were left behind; their parts are paid for though no listing shows them.
 package struct S3AbandonedUploads: Sendable {
     /// The age from which on an upload is taken to have nobody who goes on with it, in milliseconds.
-    package static let defaultAge: Int64 = 86_400_000
+    package static let defaultAge: Int64 = 7 * 86_400_000
 
     /// What their keys begin with.
     package var prefix: String
