@@ -96,7 +96,8 @@ struct ConnectorStores: Sendable {
         let prefix = directory.isEmpty ? "" : directory + folder
         return S3AbandonedUploads(prefix: prefix) { key in
             let parts = key.rawValue.dropFirst(prefix.count).components(separatedBy: folder)
-            guard parts.count > 1, let topic = parts.first, let name = parts.last, name.hasPrefix(topic) else {
+            guard parts.count > 1, let topic = parts.first, let name = parts.last, name.hasPrefix(topic)
+            else {
                 return false
             }
             let numbers = name.dropFirst(topic.count).components(separatedBy: delimiter)
