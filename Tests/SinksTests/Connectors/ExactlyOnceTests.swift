@@ -112,3 +112,19 @@ import Testing
         #expect(await numbers() == [0, 1])
     }
 }
+
+extension ExactlyOnceTests {
+    @Test func whatWasPlannedBehindADamagedSpoolFileIsReadAgainToo() throws {
+        func commit(_ start: Int64, _ checksum: UInt32) throws -> PreparedCommit {
+            let object = PreparedObject(
+                key: try #require(ObjectKey("o\(start)")),
+                content: SpoolContent(place: .memory([]), size: 0, checksum: checksum), start: Offset(start),
+                end: Offset(start), recordCount: 1)
+            return PreparedCommit(
+                partition: .pins, topic: .life(0), objects: [object], letters: [], next: Offset(start + 1))
+        }
+        let (intact, damaged) = S3SinkTask.sorted([try commit(0, 0), try commit(1, 1), try commit(2, 0)])
+        #expect(intact.compactMap(\.next) == [Offset(1)])
+        #expect(damaged.compactMap(\.next) == [Offset(2), Offset(3)])
+    }
+}
