@@ -69,10 +69,11 @@ let package = Package(
         library(
             "Gateway",
             [
-                "AWSSigning", "JSONText", "Kinesis", "StateStore", "StreamModel", "TransportSecurity", crypto,
-                grdb,
-                logging, nioCore, nioPosix, lifecycle,
+                "AWSSigning", "JSONText", "Kinesis", "SchemaFormats", "StateStore", "StreamModel",
+                "TransportSecurity", crypto, grdb, logging, nioCore, nioPosix, lifecycle,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ], exclude: ["RESTProxy/V3/README.md", "Serving/README.md"]),
         library(
             "Kinesis", ["JSONText", "StreamModel", crypto, grdb, nioCore],
@@ -91,6 +92,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], exclude: ["S3/README.md"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
+        library("SchemaFormats", ["JSONText"]),
         library(
             "Dashboard",
             [
@@ -173,8 +175,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "AWSSigning", "JSONText", "StateStore", "StreamModel", crypto, grdb, logging, nioCore,
-                nioPosix,
+                "AWSSigning", "JSONText", "SchemaFormats", "StateStore", "StreamModel", crypto, grdb, logging,
+                nioCore, nioPosix,
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], exclude: ["Fuzz/json_oracle.py"]),
@@ -190,7 +192,12 @@ let package = Package(
         tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
         tests(of: "RemoteLogs", ["AWSSigning", "StreamModel"]),
-        tests(of: "ServerAssembly", ["Dashboard", "Gateway", "LogStorage", "Sinks", "StreamModel"]),
+        tests(of: "SchemaFormats", ["JSONText"]),
+        tests(
+            of: "ServerAssembly",
+            [
+                "Connect", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Sinks", "StreamModel", logging,
+            ]),
         tests(
             of: "Sinks",
             [

@@ -1,7 +1,7 @@
 /// Writes one JSON text from left to right, with commas where they belong.
 ///
 /// Nothing is looked back at: a value follows another, a member's value follows `key(_:)`. Containers are opened and
-/// closed by `object` and `array`, so they always end. Keep one writer and `removeAll()` it to save its memory.
+/// closed by `object` and `array`, so they always end, or by hand. Keep one writer and `removeAll()` it to save its memory.
 package struct JSONWriter: Sendable {
     /// The text so far.
     package private(set) var bytes: [UInt8] = []
@@ -39,6 +39,13 @@ package struct JSONWriter: Sendable {
         try elements(&self)
         end(UInt8(ascii: "]"))
     }
+
+    /// Opens an object that the caller closes, for those whose errors have a type.
+    package mutating func beginObject() { begin(UInt8(ascii: "{")) }
+    package mutating func endObject() { end(UInt8(ascii: "}")) }
+    /// Opens an array that the caller closes.
+    package mutating func beginArray() { begin(UInt8(ascii: "[")) }
+    package mutating func endArray() { end(UInt8(ascii: "]")) }
 
     /// The name of the member whose value is written next.
     package mutating func key(_ name: String) {

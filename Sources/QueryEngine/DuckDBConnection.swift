@@ -32,6 +32,14 @@ package final class DuckDBConnection: SQLEngine, @unchecked Sendable {
         }
     }
 
+    /// As `execute`, for a thread of one's own: blocks until the statement is done.
+    package func wait(for sql: String) throws(QueryEngineError) -> QueryResult {
+        let result: Result<QueryResult, QueryEngineError> = queue.sync {
+            Result { () throws(QueryEngineError) in try run(sql) }
+        }
+        return try result.get()
+    }
+
     package func columns(of sql: String) async throws(QueryEngineError) -> [ResultColumn] {
         try await onQueue { connection throws(QueryEngineError) in
             try DuckDBStatement(sql, on: connection.handle).columns

@@ -112,6 +112,7 @@ private struct CoreService: Service {
         services.cluster = broker.administration
         let consumers = ConsumerInstances(broker.consumers, settings: settings.consumers)
         services.consumers = consumers
+        services.schemas = SchemaRegistry(settings.schemas)
         parts.add(consumers)
         services.kinesis = kinesis.service
         services.kinesisAuthentication = kinesis.authentication
@@ -128,7 +129,7 @@ private struct CoreService: Service {
             ingest: ServerAddress(host: settings.ingest.host, port: bound.port).description,
             kafka: ServerAddress(host: settings.kafka.host, port: kafkaPort).description,
             web: ServerAddress(host: settings.web.host, port: webPort).description)
-        let worker = try ConnectorParts(settings: settings.connect, folder: folder, logger: logger)
+        let worker = ConnectorParts(settings: settings.connect, folder: folder, logger: logger)
             .makeWorker(reader: log, appender: PassingAppender(log), database: state, workerID: endpoints.web)
         try await worker.open(applying: connectors)
         parts.add(worker)

@@ -27,6 +27,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var log = LogSettings()
     package var gateway = GatewaySettings()
     package var consumers = ConsumerSettings()
+    package var schemas = SchemaRegistrySettings()
     package var kinesis = KinesisSettings()
     /// `ingest.ssl.keystore.location` and the like: with a certificate the ingest port speaks https.
     package var ingestTLS = TLSSettings(prefix: "ingest.")

@@ -79,8 +79,8 @@ struct SettingKey: Sendable {
                 }
                 settings.loggingLevel = text
             },
-        ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + consumerKeys + kinesisKeys
-        + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys + connectKeys
+        ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + consumerKeys + schemaKeys
+        + kinesisKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys + connectKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -217,6 +217,31 @@ struct SettingKey: Sendable {
         number(
             "consumer.instance.timeout.ms", \.consumers.instanceTimeoutMilliseconds, in: 1...Int64(Int32.max)),
         number("consumer.instance.max.count", \.consumers.maxInstances, in: 0...1_000_000),
+    ]
+
+    private static let schemaKeys: [SettingKey] = [
+        SettingKey(name: "schema.registry.url") { (settings, text) throws(SettingsError) in
+            settings.schemas.urls = try items(text, ",").map { (url) throws(SettingsError) in
+                guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains("@") else {
+                    throw SettingsError(
+                        "schema.registry.url: '\(url)' is no address like http://127.0.0.1:8081; a login stands in "
+                            + "schema.registry.basic.auth.user.info")
+                }
+                return url.hasSuffix("/") ? String(url.dropLast()) : url
+            }
+        },
+        SettingKey(name: "schema.registry.basic.auth.user.info") { (settings, text) throws(SettingsError) in
+            guard text.contains(":") else {
+                throw SettingsError("schema.registry.basic.auth.user.info: it is not of the form user:password")
+            }
+            settings.schemas.userInfo = text
+        },
+        number(
+            "schema.registry.request.timeout.ms", \.schemas.requestTimeoutMilliseconds, in: 1...3_600_000),
+        number("schema.registry.retries", \.schemas.retries, in: 0...100),
+        number("schema.registry.cache.entries", \.schemas.cacheEntries, in: 1...1_000_000),
+        number(
+            "schema.registry.latest.cache.ms", \.schemas.latestCacheMilliseconds, in: 0...86_400_000),
     ]
 
     private static let brokerKeys: [SettingKey] = [

@@ -34,13 +34,18 @@ import Testing
         "Emulation": Target(1, ["JSONText"], outside: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
         "Kinesis": Target(1, ["JSONText", "StreamModel"], outside: ["Crypto", "GRDB", "NIOCore"]),
         "Gateway": Target(
-            2, ["AWSSigning", "JSONText", "Kinesis", "StateStore", "StreamModel", "TransportSecurity"],
+            2,
+            [
+                "AWSSigning", "JSONText", "Kinesis", "SchemaFormats", "StateStore", "StreamModel",
+                "TransportSecurity",
+            ],
             outside: [
-                "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix",
-                "ServiceLifecycle",
+                "AsyncHTTPClient", "Crypto", "CryptoExtras", "GRDB", "Logging", "NIOConcurrencyHelpers",
+                "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle",
             ]),
         "KafkaWire": Target(1, ["CChecksum", "CCompression", "StreamModel"], outside: ["NIOCore"]),
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
+        "SchemaFormats": Target(1, ["JSONText"]),
         "TransportSecurity": Target(1, outside: ["Crypto", "Logging", "NIOCore", "NIOSSL"]),
         "RemoteLogs": Target(
             2, ["AWSSigning", "CRdKafka", "KafkaWire", "StreamModel"],

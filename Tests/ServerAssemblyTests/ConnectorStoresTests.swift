@@ -1,3 +1,4 @@
+import Connect
 import Logging
 import ObjectStore
 import Testing

@@ -1,16 +1,23 @@
+import SchemaFormats
+
 /// The proxy's media types.
 enum MediaType {
     static let kafkaV2 = "application/vnd.kafka.v2+json"
     static let kafkaJSONV2 = "application/vnd.kafka.json.v2+json"
     static let kafkaBinaryV2 = "application/vnd.kafka.binary.v2+json"
+    static let kafkaAvroV2 = "application/vnd.kafka.avro.v2+json"
+    static let kafkaJSONSchemaV2 = "application/vnd.kafka.jsonschema.v2+json"
+    static let kafkaProtobufV2 = "application/vnd.kafka.protobuf.v2+json"
 }
 
 /// How keys and values are written into a produce request.
-enum EmbeddedFormat: Equatable {
+enum EmbeddedFormat: Equatable, Sendable {
     /// Any JSON value, whose bytes become the record's.
     case json
     /// Base64 strings.
     case binary
+    /// JSON that becomes what a schema says; only where there is a schema registry.
+    case schema(SchemaKind)
 
     /// By the request's Content-Type; nil for one that is not served.
     init?(contentType: String?) {
@@ -22,6 +29,9 @@ enum EmbeddedFormat: Equatable {
             switch other.prefix(while: { $0 != ";" }).lowercased().trimmingBlanks {
             case MediaType.kafkaJSONV2: self = .json
             case MediaType.kafkaBinaryV2: self = .binary
+            case MediaType.kafkaAvroV2: self = .schema(.avro)
+            case MediaType.kafkaJSONSchemaV2: self = .schema(.json)
+            case MediaType.kafkaProtobufV2: self = .schema(.protobuf)
             default: return nil
             }
         case nil: return nil

@@ -4,7 +4,10 @@ import StreamModel
 /// The answers of the REST Proxy dialect as bytes.
 enum RESTProxyAnswer {
     /// `{"offsets": [{"partition", "offset", "error_code": null, "error": null}, …], …}` in request order.
-    static func write(_ receipt: AppendReceipt, recordCount: Int, to buffer: inout ByteBuffer) {
+    static func write(
+        _ receipt: AppendReceipt, recordCount: Int, keySchemaID: Int32? = nil, valueSchemaID: Int32? = nil,
+        to buffer: inout ByteBuffer
+    ) {
         buffer.writeStaticString(#"{"offsets":["#)
         switch receipt {
         case .run(let partition, let first):
@@ -16,7 +19,15 @@ enum RESTProxyAnswer {
                 write(offset.partition, offset.offset, isFirst: place == 0, to: &buffer)
             }
         }
-        buffer.writeStaticString(#"],"key_schema_id":null,"value_schema_id":null}"#)
+        guard keySchemaID != nil || valueSchemaID != nil else {
+            _ = buffer.writeStaticString(#"],"key_schema_id":null,"value_schema_id":null}"#)
+            return
+        }
+        buffer.writeStaticString(#"],"key_schema_id":"#)
+        buffer.writeString(keySchemaID.map(String.init) ?? "null")
+        buffer.writeStaticString(#","value_schema_id":"#)
+        buffer.writeString(valueSchemaID.map(String.init) ?? "null")
+        buffer.writeStaticString("}")
     }
 
     private static func write(

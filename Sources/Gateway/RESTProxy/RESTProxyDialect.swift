@@ -18,9 +18,13 @@ struct RESTProxyDialect: Dialect {
     /// - Parameters:
     ///   - cluster: what is told of topics and brokers; without it records can only be sent.
     ///   - consumers: what reads for clients; without it nothing can be read.
-    init(cluster: (any ClusterAdministration)? = nil, consumers: ConsumerInstances? = nil) {
+    ///   - schemas: without it there are no formats with schemas.
+    init(
+        cluster: (any ClusterAdministration)? = nil, consumers: ConsumerInstances? = nil,
+        schemas: SchemaRegistry? = nil
+    ) {
         metadata = cluster.map { MetadataEndpoints(cluster: $0) }
-        self.consumers = consumers.map { ConsumerEndpoints(instances: $0) }
+        self.consumers = consumers.map { ConsumerEndpoints(instances: $0, schemas: schemas) }
     }
 
     func endpoint(_ path: ArraySlice<String>, _ query: QueryItems) -> Endpoint? {

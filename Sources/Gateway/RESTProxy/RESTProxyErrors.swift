@@ -27,8 +27,12 @@ struct RESTProxyError: Error, Equatable {
         case unsupportedMediaType = 415
         case expectationFailed = 417
         case invalidRequest = 422
+        case noKeySchema = 42201
+        case noValueSchema = 42202
         case conversionFailed = 42203
         case invalidConsumerConfiguration = 42204
+        case invalidSchema = 42205
+        case serializationFailed = 42207
         case tooManyRequests = 429
         case headersTooLarge = 431
         case internalError = 500

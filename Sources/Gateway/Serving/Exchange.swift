@@ -61,6 +61,9 @@ final class Exchange: Sendable {
         }
     }
 
+    /// Works in a task that the server owns, for an answer that is given otherwise.
+    func work(_ work: @escaping @Sendable () async -> Void) { tasks.submit(work) }
+
     /// Begins an answer whose parts follow.
     func begin(status: Int, contentType: String, headers: [(name: String, value: String)] = []) {
         let head = GatewayResponse(status: status, contentType: contentType, headers: headers)

@@ -40,7 +40,8 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             self.gate = gate
             self.repeats = repeats
             self.accessLog = accessLog
-            let restProxy = RESTProxyDialect(cluster: services.cluster, consumers: services.consumers)
+            let restProxy = RESTProxyDialect(
+                cluster: services.cluster, consumers: services.consumers, schemas: services.schemas)
             router = RequestRouter(dialects + [restProxy], fallback: restProxy)
         }
     }
@@ -314,7 +315,10 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
             return answer(route.dialect.response(to: fault), keepsAlive: head.keepsAlive)
         }
         if head.hasIdempotencyKey, once == nil, let body, beginOnce(head, body, caller, route) { return }
-        if let path = endpoint.produce, head.method == .post, let body { return produce(head, body, path) }
+        if let path = endpoint.produce, head.method == .post, let body {
+            if let handler = schemaHandler(head, path) { return serve(head, body, route, handler, caller) }
+            return produce(head, body, path)
+        }
         guard let handler = endpoint.handlers[head.method] else {
             let fault = GatewayFault(
                 .methodNotAllowed(allowed: endpoint.methods), "the method is not served at this path")
@@ -425,18 +429,22 @@ final class GatewayConnection: ChannelDuplexHandler, @unchecked Sendable {
         return route
     }
 
+    /// What takes records with schemas; nil for others, and where there is no registry.
+    private func schemaHandler(_ head: HTTPRequestHead, _ path: ProducePath) -> SchemaProduceHandler? {
+        guard let registry = surroundings.services.schemas,
+            case .schema(let kind) = EmbeddedFormat(contentType: head.contentType)
+        else { return nil }
+        return SchemaProduceHandler(
+            kind: kind, path: path, registry: registry, appender: surroundings.services.appender,
+            counters: surroundings.counters, settings: surroundings.settings)
+    }
+
     private func produce(_ head: HTTPRequestHead, _ body: ByteBuffer, _ path: ProducePath) {
         do throws(RESTProxyError) {
-            guard let format = EmbeddedFormat(contentType: head.contentType) else {
-                throw .unsupportedMediaType
-            }
+            let format = EmbeddedFormat(contentType: head.contentType)
+            guard let format, format == .json || format == .binary else { throw .unsupportedMediaType }
             guard AcceptHeader.allowsJSON(head.accept) else { throw .notAcceptable }
-            guard let topic = path.topic else {
-                throw RESTProxyError(
-                    .kafkaBadRequest,
-                    "Invalid topic name '\(path.text.prefix(260))': 1 to 249 of the characters a-z A-Z 0-9 . _ - are allowed"
-                )
-            }
+            guard let topic = path.topic else { throw .invalidTopic(path.text) }
             var records = try ProduceRequest.decode(
                 body, as: format, partition: path.partition,
                 maxRecords: surroundings.settings.maxRequestRecords,

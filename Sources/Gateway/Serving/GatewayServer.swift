@@ -123,6 +123,7 @@ package final class GatewayServer: Service, StatusSource, MetricSource {
             group.cancelAll()
         }
         await identity.shutDown()
+        await surroundings.services.schemas?.shutDown()
         try await group.shutdownGracefully()
     }
 

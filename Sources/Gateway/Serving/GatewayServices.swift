@@ -30,6 +30,9 @@ package struct GatewayServices: Sendable {
     /// Consumers of REST Proxy v2; without them nothing can be read there.
     package var consumers: ConsumerInstances?
 
+    /// Where schemas are kept; without it there are no formats with schemas.
+    package var schemas: SchemaRegistry?
+
     package init(appender: any RecordAppender) {
         self.appender = OnceAppender(appender)
     }
@@ -42,7 +45,7 @@ package struct GatewayServices: Sendable {
             all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication))
             all.append(StreamsDialect(streams: streams, settings: settings, counters: counters))
         }
-        if let cluster { all.append(V3Dialect(cluster, appender: appender, settings, counters)) }
+        if let cluster { all.append(V3Dialect(cluster, appender: appender, schemas: schemas, settings, counters)) }
         return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 }

@@ -51,7 +51,7 @@ struct ConnectOptions: ParsableArguments {
 extension JSONTree {
     /// A member's value as a cell of a table.
     func cell(_ name: String) -> SQLValue {
-        switch self[name: name] {
+        switch self[name] {
         case .string(let text)?: .text(text)
         case .number(let text)?: Int64(text).map { .integer($0) } ?? .text(text)
         case .bool(let value)?: .bool(value)

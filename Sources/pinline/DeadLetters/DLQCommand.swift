@@ -1,7 +1,6 @@
 import ArgumentParser
 import QueryEngine
 import RemoteLogs
-import ServerAssembly
 
 /// `pinline dlq`.
 struct DLQCommand: ParsableCommand {
@@ -22,8 +21,11 @@ struct DLQCommand: ParsableCommand {
         subcommands: [List.self, Replay.self])
 
     struct Letters: ParsableArguments {
+        /// The built-in sink's, unless `sink.errors.deadletterqueue.topic.name` says otherwise.
+        private static let builtIn = "pinline.dead-letters"
+
         @Argument(help: ArgumentHelp("The dead-letter topic.", valueName: "topic"))
-        var topic = ServerSettings().sink.deadLetterTopic?.rawValue ?? "pinline.dead-letters"
+        var topic = Self.builtIn
         @Option(
             help: ArgumentHelp(
                 "The group whose offsets tell what was sent again (default: dlq-<topic>).", valueName: "group"

@@ -5,6 +5,8 @@ import StreamModel
 /// The paths below `/consumers` of REST Proxy v2.
 struct ConsumerEndpoints: Sendable {
     let instances: ConsumerInstances
+    /// Without it there are no formats with schemas.
+    var schemas: SchemaRegistry?
 
     /// - Parameter path: what follows `consumers`.
     func endpoint(_ path: ArraySlice<String>) -> Endpoint? {
@@ -31,7 +33,7 @@ struct ConsumerEndpoints: Sendable {
                 .post: on(key, subscribe), .get: on(key, subscription), .delete: on(key, unsubscribe),
             ]
         case "assignments": [.post: on(key, assign), .get: on(key, assignments)]
-        case "records": [.get: RecordsHandler(instances: instances, key: key)]
+        case "records": [.get: RecordsHandler(instances: instances, schemas: schemas, key: key)]
         case "offsets": [.post: on(key, commit), .get: on(key, committed)]
         case "positions": [.post: on(key, seek)]
         case "positions/beginning": [.post: on(key, seekToBeginning)]
@@ -74,7 +76,7 @@ struct ConsumerEndpoints: Sendable {
     // MARK: Instances
 
     private func create(_ request: GatewayRequest) async throws(RESTProxyError) -> GatewayResponse {
-        let wish = try ConsumerInstanceRequest(request.body)
+        let wish = try ConsumerInstanceRequest(request.body, hasRegistry: schemas != nil)
         let instance = try instances.create(
             wish, group: request.path[1], owner: ClusterCaller(request.caller))
         let (group, name) = (instance.key.group, instance.key.name)

@@ -1,5 +1,6 @@
 import JSONText
 import NIOCore
+import SchemaFormats
 import StreamModel
 
 /// `POST /consumers/{group}`: what an instance is to be.
@@ -23,7 +24,9 @@ struct ConsumerInstanceRequest: Sendable, Equatable {
     init() {}
 
     /// An empty body asks for an instance with all defaults.
-    init(_ body: ByteBuffer) throws(RESTProxyError) {
+    ///
+    /// - Parameter hasRegistry: whether there are formats with schemas.
+    init(_ body: ByteBuffer, hasRegistry: Bool = false) throws(RESTProxyError) {
         guard let members = try RequestBody.members(of: body, isOptional: true) else { return }
         var id: String?
         for member in members where !member.value.isNull {
@@ -31,7 +34,7 @@ struct ConsumerInstanceRequest: Sendable, Equatable {
             switch member.name {
             case "id": id = try RequestBody.text(value, member.name)
             case "name": name = try RequestBody.text(value, member.name)
-            case "format": format = try Self.format(RequestBody.text(value, member.name))
+            case "format": format = try Self.format(RequestBody.text(value, member.name), hasRegistry)
             case "auto.offset.reset":
                 offsetReset = try Self.offsetReset(RequestBody.text(value, member.name))
             case "auto.commit.enable": commitsAutomatically = try Self.flag(value)
@@ -49,15 +52,20 @@ struct ConsumerInstanceRequest: Sendable, Equatable {
         if name?.isEmpty == true { throw RESTProxyError(.invalidRequest, "name: it is empty") }
     }
 
-    private static func format(_ text: String) throws(RESTProxyError) -> EmbeddedFormat {
+    private static func format(
+        _ text: String, _ hasRegistry: Bool
+    ) throws(RESTProxyError) -> EmbeddedFormat {
         switch text.lowercased() {
         case "binary": return .binary
         case "json": return .json
+        case "avro" where hasRegistry: return .schema(.avro)
+        case "jsonschema" where hasRegistry: return .schema(.json)
+        case "protobuf" where hasRegistry: return .schema(.protobuf)
         case "avro", "jsonschema", "protobuf":
             throw RESTProxyError(
                 .invalidConsumerConfiguration,
                 "Invalid consumer configuration: the format \(text) needs a schema registry, which this server "
-                    + "does not use: take binary or json")
+                    + "does not use: take binary or json, or set schema.registry.url")
         default:
             throw RESTProxyError(
                 .invalidConsumerConfiguration,

@@ -1,13 +1,13 @@
 import JSONText
 import NIOCore
+import SchemaFormats
 import StreamModel
 
 /// How the records of a read are asked for and written.
 enum RecordsFormat {
     /// The answer that the `Accept` header chooses: which format, and under which media type.
     struct Choice: Equatable, Sendable {
-        /// Nil for a format that no instance has, since it needs schemas.
-        var format: EmbeddedFormat?
+        var format: EmbeddedFormat
         var contentType: String
     }
 
@@ -16,9 +16,9 @@ enum RecordsFormat {
         Choice(format: .binary, contentType: MediaType.kafkaBinaryV2),
         Choice(format: .binary, contentType: MediaType.kafkaV2),
         Choice(format: .json, contentType: MediaType.kafkaJSONV2),
-        Choice(contentType: "application/vnd.kafka.avro.v2+json"),
-        Choice(contentType: "application/vnd.kafka.jsonschema.v2+json"),
-        Choice(contentType: "application/vnd.kafka.protobuf.v2+json"),
+        Choice(format: .schema(.avro), contentType: MediaType.kafkaAvroV2),
+        Choice(format: .schema(.json), contentType: MediaType.kafkaJSONSchemaV2),
+        Choice(format: .schema(.protobuf), contentType: MediaType.kafkaProtobufV2),
     ]
 
     /// Nil if the client takes none of them.
@@ -56,7 +56,7 @@ enum RecordsFormat {
 
     // MARK: Writing
 
-    /// `[{"topic", "key", "value", "partition", "offset"}, …]`.
+    /// `[{"topic", "key", "value", "partition", "offset"}, …]`; for formats with schemas there is `SchemaRecords`.
     static func write(
         _ polled: PolledRecords, as format: EmbeddedFormat, allocator: ByteBufferAllocator
     ) -> ByteBuffer {
@@ -94,7 +94,7 @@ enum RecordsFormat {
         let content = polled.content(slice)
         switch format {
         case .json: buffer.writeImmutableBuffer(content)
-        case .binary:
+        case .binary, .schema:
             scratch.removeAll(keepingCapacity: true)
             content.withUnsafeReadableBytes { Base64.encode($0, into: &scratch) }
             buffer.writeStaticString("\"")

@@ -1,9 +1,11 @@
 import NIOCore
+import SchemaFormats
 import StreamModel
 
 /// `GET …/records`: waits for records, and hands them out in the instance's format.
 struct RecordsHandler: GatewayHandler {
     let instances: ConsumerInstances
+    var schemas: SchemaRegistry?
     let key: ConsumerInstances.Key
 
     func handle(_ request: GatewayRequest, _ exchange: Exchange) {
@@ -14,12 +16,33 @@ struct RecordsHandler: GatewayHandler {
                 guard choice.format == instance.request.format else { throw .formatMismatch }
                 let polled = try await poll(
                     instance.consumer, try pollRequest(request.query, instance.request), exchange)
+                if case .schema(let kind) = choice.format {
+                    let body = try await decoded(polled, kind, instance.consumer)
+                    return GatewayResponse(status: 200, contentType: choice.contentType, body: body)
+                }
                 return GatewayResponse(
                     status: 200, contentType: choice.contentType,
                     body: RecordsFormat.write(
                         polled, as: instance.request.format, allocator: exchange.allocator))
             }
         }.handle(request, exchange)
+    }
+
+    /// The records up to the first one that cannot be read; that one and those after it come with the next read.
+    private func decoded(
+        _ polled: PolledRecords, _ kind: SchemaKind, _ consumer: any GroupConsumer
+    ) async throws(RESTProxyError) -> ByteBuffer {
+        guard let schemas else { throw .formatMismatch }
+        let outcome = await SchemaRecords.write(
+            polled, as: kind, schemas, maxBytes: instances.settings.requestMaxBytes)
+        var first: [TopicPartition: Offset] = [:]
+        for record in outcome.rest where first[record.partition] == nil {
+            first[record.partition] = record.offset
+        }
+        // A partition that went to another member meanwhile is read there, from what was committed.
+        if !first.isEmpty { try? consumer.seek(first) }
+        if let error = outcome.error, outcome.rest.count == polled.records.count { throw error }
+        return ByteBuffer(bytes: outcome.body)
     }
 
     /// What the query asks for only lowers what the settings allow.

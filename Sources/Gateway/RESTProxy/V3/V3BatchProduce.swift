@@ -20,8 +20,16 @@ enum V3BatchProduce {
     }
 
     @Sendable private static func produce(_ call: V3Call) async throws -> GatewayResponse {
-        let entries = try entries(
-            call.request.body, maxDepth: call.services.maxJSONDepth, now: call.services.clock.milliseconds)
+        var entries: [Entry] = []
+        for (id, spans) in try records(in: call.request.body, maxDepth: call.services.maxJSONDepth) {
+            do throws(V3Error) {
+                let record = try await call.services.record(
+                    spans, in: call.request.body, topic: call["topic_name"])
+                entries.append(Entry(id: id, record: .success(record)))
+            } catch {
+                entries.append(Entry(id: id, record: .failure(error)))
+            }
+        }
         let outcomes = await append(entries, call)
         var body = ByteBuffer()
         body.writeStaticString(#"{"successes":["#)
@@ -68,14 +76,17 @@ enum V3BatchProduce {
 
     // MARK: Reading
 
-    /// The entries of a body; a fault in the content of one does not concern the others.
-    static func entries(_ body: ByteBuffer, maxDepth: Int, now: Int64) throws(V3Error) -> [Entry] {
+    /// The entries of a body by their ids; what is at fault in the content of one is found later.
+    static func records(
+        in body: ByteBuffer, maxDepth: Int
+    ) throws(V3Error) -> [(id: String, spans: V3RecordSpans)] {
         guard body.readableBytes > 0 else {
             throw V3Error(.invalidBatch, "Request body is empty. Data is required.")
         }
-        let result: Result<[Entry], V3Error> = body.withUnsafeReadableBytes { bytes in
+        let result: Result<[(id: String, spans: V3RecordSpans)], V3Error> = body.withUnsafeReadableBytes {
+            bytes in
             do throws(V3Error) {
-                return .success(try read(bytes, maxDepth, now))
+                return .success(try read(bytes, maxDepth))
             } catch {
                 return .failure(error)
             }
@@ -89,24 +100,18 @@ enum V3BatchProduce {
     }
 
     private static func read(
-        _ bytes: UnsafeRawBufferPointer, _ maxDepth: Int, _ now: Int64
-    ) throws(V3Error) -> [Entry] {
+        _ bytes: UnsafeRawBufferPointer, _ maxDepth: Int
+    ) throws(V3Error) -> [(id: String, spans: V3RecordSpans)] {
         let found: [V3RecordSpans]
         do throws(JSONTextError) {
             found = try spans(bytes, maxDepth)
         } catch {
             throw .unreadable(error)
         }
-        var entries: [Entry] = []
+        var entries: [(id: String, spans: V3RecordSpans)] = []
         for spans in found {
             if let fault = spans.fault { throw V3Error(.badRequest, "Error processing JSON: " + fault) }
-            let id = try id(spans, bytes)
-            do throws(V3Error) {
-                entries.append(
-                    Entry(id: id, record: .success(try V3RecordReader.record(spans, in: bytes, now: now))))
-            } catch {
-                entries.append(Entry(id: id, record: .failure(error)))
-            }
+            entries.append((try id(spans, bytes), spans))
         }
         guard entries.count <= maxEntries else {
             throw V3Error(.invalidBatch, "Too many entries in batch.")

@@ -5,6 +5,8 @@ struct V3Services: Sendable {
     var cluster: any ClusterAdministration
     var appender: any RecordAppender
     var counters: GatewayCounters
+    /// Without it there are no formats with schemas.
+    var schemas: SchemaRegistry?
     /// The largest object of a produce request, and the largest body of any other one.
     var maxRecordBytes: Int
     var maxJSONDepth: Int
@@ -37,12 +39,12 @@ struct V3Dialect: Dialect {
     }
 
     init(
-        _ cluster: any ClusterAdministration, appender: any RecordAppender, _ settings: GatewaySettings,
-        _ counters: GatewayCounters
+        _ cluster: any ClusterAdministration, appender: any RecordAppender, schemas: SchemaRegistry? = nil,
+        _ settings: GatewaySettings, _ counters: GatewayCounters
     ) {
         self.init(
             V3Services(
-                cluster: cluster, appender: appender, counters: counters,
+                cluster: cluster, appender: appender, counters: counters, schemas: schemas,
                 maxRecordBytes: settings.maxRequestBytes, maxJSONDepth: settings.maxJSONDepth))
     }
 

@@ -19,7 +19,9 @@ struct V3Error: Error, Equatable {
         case tooLarge = 413
         case unsupportedMediaType = 415
         case expectationFailed = 417
+        case invalidSchema = 42205
         case invalidPayload = 42206
+        case serializationFailed = 42207
         case invalidBatch = 42208
         case tooManyRequests = 429
         case headersTooLarge = 431

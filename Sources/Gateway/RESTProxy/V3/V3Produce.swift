@@ -33,6 +33,8 @@ final class V3RecordStream: BodyReceiver {
     private let answers: V3AnswerQueue
     private let topic: String
     private let once: (any AppendOnce)?
+    /// Nil without a schema registry.
+    private let queue: V3SchemaQueue?
     private var splitter: V3RecordSplitter
     private var scanner: JSONScanner
     /// Nothing more is taken of the body.
@@ -47,6 +49,10 @@ final class V3RecordStream: BodyReceiver {
         self.topic = topic
         self.once = once
         answers = V3AnswerQueue(exchange, clusterID: clusterID, topic: topic)
+        let (answers, exchange) = (answers, exchange)
+        queue = services.schemas.map { _ in
+            V3SchemaQueue(services, exchange, answers, topic: topic, once: once)
+        }
         splitter = V3RecordSplitter(maxBytes: services.maxRecordBytes)
         scanner = JSONScanner(maxDepth: services.maxJSONDepth)
     }
@@ -99,7 +105,9 @@ final class V3RecordStream: BodyReceiver {
     private func take(_ object: ByteBuffer) {
         let place = answers.reserve()
         switch object.withUnsafeReadableBytes(read) {
-        case .success(var record):
+        case .success(.waits(let spans)):
+            queue?.add(V3SchemaQueue.Waiting(place: place, spans: spans, text: object))
+        case .success(.record(var record)):
             record.list.once = once
             services.append(record, to: topic, byteCount: object.readableBytes) { [answers] outcome in
                 answers.fill(place, with: outcome)
@@ -119,7 +127,13 @@ final class V3RecordStream: BodyReceiver {
         var isBroken: Bool
     }
 
-    private func read(_ bytes: UnsafeRawBufferPointer) -> Result<V3Record, Fault> {
+    private enum Taken {
+        case record(V3Record)
+        /// It needs a schema, or comes behind one that does.
+        case waits(V3RecordSpans)
+    }
+
+    private func read(_ bytes: UnsafeRawBufferPointer) -> Result<Taken, Fault> {
         let spans: V3RecordSpans
         do throws(JSONTextError) {
             scanner.reset(bytes)
@@ -129,8 +143,9 @@ final class V3RecordStream: BodyReceiver {
             return .failure(Fault(error: .unreadable(error), isBroken: error.isSyntax))
         }
         do throws(V3Error) {
+            if let queue, queue.isBusy || spans.needSchemas(in: bytes) { return .success(.waits(spans)) }
             return .success(
-                try V3RecordReader.record(spans, in: bytes, now: services.clock.milliseconds))
+                .record(try V3RecordReader.record(spans, in: bytes, now: services.clock.milliseconds)))
         } catch {
             return .failure(Fault(error: error, isBroken: false))
         }

@@ -42,6 +42,14 @@ struct V3Receipt: Sendable {
         buffer.writeString(content.format.rawValue)
         buffer.writeStaticString(#"","size":"#)
         buffer.writeDecimal(Int64(content.size))
+        if let origin = content.origin {
+            buffer.writeStaticString(#","subject":"#)
+            buffer.writeJSONString(origin.subject)
+            buffer.writeStaticString(#","schema_id":"#)
+            buffer.writeDecimal(Int64(origin.schemaID))
+            buffer.writeStaticString(#","schema_version":"#)
+            buffer.writeDecimal(Int64(origin.version))
+        }
         buffer.writeStaticString("}")
     }
 }

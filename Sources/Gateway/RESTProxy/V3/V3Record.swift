@@ -28,6 +28,15 @@ struct V3Record: Sendable {
         var format: V3Format
         /// -1 for null, as the peer has it.
         var size: Int
+        /// Nil without a schema.
+        var origin: Origin?
+    }
+
+    /// The schema that a key or a value was written with.
+    struct Origin: Sendable, Equatable {
+        var subject: String
+        var schemaID: Int32
+        var version: Int
     }
 
     var list: RecordList
@@ -43,21 +52,25 @@ struct V3Record: Sendable {
 struct V3RecordReader {
     private let source: UnsafeRawBufferPointer
     private var bytes: ByteBuffer
+    private let written: V3SchemaContents
 
     /// - Parameters:
     ///   - source: the text that the spans point into.
     ///   - now: the time of a record that tells none, milliseconds since 1970.
+    ///   - written: what was written with schemas already; without it such contents are refused.
     /// - Throws: what is wrong with this record; those after it are not concerned.
     static func record(
-        _ spans: V3RecordSpans, in source: UnsafeRawBufferPointer, now: Int64
+        _ spans: V3RecordSpans, in source: UnsafeRawBufferPointer, now: Int64,
+        written: V3SchemaContents = V3SchemaContents()
     ) throws(V3Error) -> V3Record {
         if let fault = spans.fault { throw Self.form(fault) }
-        var reader = V3RecordReader(source: source)
+        var reader = V3RecordReader(source: source, written: written)
         return try reader.read(spans, now)
     }
 
-    private init(source: UnsafeRawBufferPointer) {
+    private init(source: UnsafeRawBufferPointer, written: V3SchemaContents) {
         self.source = source
+        self.written = written
         bytes = ByteBufferAllocator().buffer(capacity: source.count)
     }
 
@@ -71,8 +84,8 @@ struct V3RecordReader {
         entry.timestamp = try timestamp(spans.timestamp) ?? now
         for header in spans.headers { entry.headers.append(try self.header(header)) }
         let key: V3Record.Content?, value: V3Record.Content?
-        (entry.key, key) = try content(spans.key)
-        (entry.value, value) = try content(spans.value)
+        (entry.key, key) = try content(spans.key, written.key)
+        (entry.value, value) = try content(spans.value, written.value)
         return V3Record(
             list: RecordList(bytes: bytes, entries: [entry]), key: key, value: value,
             timestamp: entry.timestamp ?? now)
@@ -123,8 +136,9 @@ struct V3RecordReader {
     }
 
     private mutating func content(
-        _ content: V3RecordSpans.Content?
+        _ content: V3RecordSpans.Content?, _ written: V3SchemaContent?
     ) throws(V3Error) -> (slice: RecordList.Slice?, content: V3Record.Content?) {
+        if let written { return add(written) }
         guard let content else { return (nil, nil) }
         let format = try format(of: content)
         guard let data = content.data else { return (nil, V3Record.Content(format: format, size: -1)) }
@@ -148,14 +162,20 @@ struct V3RecordReader {
         )
     }
 
+    private mutating func add(
+        _ written: V3SchemaContent
+    ) -> (slice: RecordList.Slice?, content: V3Record.Content?) {
+        let size = written.bytes?.count ?? -1
+        let content = V3Record.Content(format: written.format, size: size, origin: written.origin)
+        guard let data = written.bytes else { return (nil, content) }
+        let slice = RecordList.Slice(start: bytes.writerIndex, count: data.count)
+        bytes.writeBytes(data)
+        return (slice, content)
+    }
+
     /// Without a schema registry only the formats without schemas can be served.
     private func format(of content: V3RecordSpans.Content) throws(V3Error) -> V3Format {
-        guard let type = content.type else { throw Self.noRegistry }
-        guard type.kind == .string, let format = V3Format(rawValue: text(type)) else {
-            throw Self.form(
-                "type is not one of BINARY, JSON, STRING, AVRO, JSONSCHEMA, PROTOBUF: "
-                    + text(type).prefix(64))
-        }
+        guard let format = try V3Format.type(of: content, in: source) else { throw Self.noRegistry }
         let given = content.schemaMembers.keys.sorted()
         if format.needsSchema {
             if let other = given.first(where: { $0 == "schema_id" || $0 == "schema_version" }) {
@@ -207,5 +227,23 @@ struct V3RecordReader {
             return Base64.decode(UnsafeRawBufferPointer(rebasing: source[string.content]), into: &output)
         }
         return unescaped(string).withUnsafeBytes { Base64.decode($0, into: &output) }
+    }
+}
+
+extension V3Format {
+    /// What the object of a key or a value says of its type; nil if it says nothing.
+    static func type(
+        of content: V3RecordSpans.Content, in source: UnsafeRawBufferPointer
+    ) throws(V3Error) -> V3Format? {
+        guard let type = content.type else { return nil }
+        let text = String(
+            decoding: source[type.kind == .string ? type.content : type.range], as: UTF8.self)
+        guard type.kind == .string, let format = V3Format(rawValue: text) else {
+            throw V3Error(
+                .badRequest,
+                "Error processing JSON: type is not one of BINARY, JSON, STRING, AVRO, JSONSCHEMA, PROTOBUF: "
+                    + text.prefix(64))
+        }
+        return format
     }
 }
