@@ -109,9 +109,10 @@ final class S3SinkTask: SinkTask {
         let own = planned.filter {
             owns($0.partition) && parts.reader.topicID(of: $0.partition.topic) == $0.topic
         }
-        let intact = try await storingThread.run { try own.filter { try Self.isIntact($0) } }
-        if intact.count < own.count {
+        let (intact, damaged) = try await storingThread.run { Self.sorted(own) }
+        if !damaged.isEmpty {
             logger.error("spool files of planned objects are damaged or gone: their records are read again")
+            try await storingThread.run { [context] in try positions.drop(damaged, of: context.connector) }
         }
         if !intact.isEmpty {
             try await committer.finish(intact)
@@ -121,11 +122,17 @@ final class S3SinkTask: SinkTask {
         return try await storingThread.run { [self] in try sweep() }
     }
 
-    private static func isIntact(_ commit: PreparedCommit) throws -> Bool {
-        for object in commit.objects {
-            guard (try? object.content.isIntact()) == true else { return false }
+    /// Commits that can be stored, and those that cannot: of a partition also all that come after one of these, since
+    /// the position must not step over it.
+    static func sorted(_ commits: [PreparedCommit]) -> (intact: [PreparedCommit], damaged: [PreparedCommit]) {
+        var intact: [PreparedCommit] = []
+        var damaged: [PreparedCommit] = []
+        for commit in commits {
+            let follows = damaged.contains { $0.partition == commit.partition }
+            let isWhole = commit.objects.allSatisfy { (try? $0.content.isIntact()) == true }
+            if follows || !isWhole { damaged.append(commit) } else { intact.append(commit) }
         }
-        return true
+        return (intact, damaged)
     }
 
     /// Deletes spool files that no plan needs, those of tasks that there are no more included.

@@ -9,6 +9,7 @@ final class MemoryLog: TopicReader, RecordAppender {
         var key: String?
         var value: String?
         var headers: [RecordHeader] = []
+        var timestamp: Int64 = 0
     }
 
     private struct State: Sendable {
@@ -38,6 +39,13 @@ final class MemoryLog: TopicReader, RecordAppender {
     func add(_ values: [String?], to partition: TopicPartition = .pins) {
         state.withLock { state in
             state.records[partition, default: []] += values.map { Record(value: $0) }
+            state.generation += 1
+        }
+    }
+
+    func add(records: [Record], to partition: TopicPartition = .pins) {
+        state.withLock { state in
+            state.records[partition, default: []] += records
             state.generation += 1
         }
     }
@@ -140,7 +148,7 @@ final class MemoryLog: TopicReader, RecordAppender {
                 try Self.withBytes(record.value) { value in
                     try body(
                         RecordView(
-                            offset: Offset(Int64(next)), timestamp: 0, key: key, value: value,
+                            offset: Offset(Int64(next)), timestamp: record.timestamp, key: key, value: value,
                             headers: record.headers))
                 }
             }

@@ -66,6 +66,8 @@ final class TestClock: Sendable {
 
     var wall: WallClock { WallClock { [self] in now.load(ordering: .relaxed) } }
 
+    func set(_ milliseconds: Int64) { now.store(milliseconds, ordering: .relaxed) }
+
     func advance(milliseconds: Int64) { now.add(milliseconds, ordering: .relaxed) }
 }
 

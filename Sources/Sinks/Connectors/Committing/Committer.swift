@@ -53,9 +53,9 @@ struct Committer: Sendable {
         try fault("sink.before-commit")
         try await thread.run { try positions.commit(commits, of: connector) }
         try fault("sink.after-commit")
+        try fault("sink.before-delete")
         let paths = objects.compactMap(\.content.path)
         guard !paths.isEmpty else { return }
-        try fault("sink.before-delete")
         try await thread.run { for path in paths { SpoolDisk.delete(path) } }
     }
 

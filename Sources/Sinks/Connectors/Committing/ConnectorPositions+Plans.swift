@@ -82,6 +82,19 @@ extension ConnectorPositions {
         }
     }
 
+    /// Gives up what was planned: its records are read again.
+    func drop(_ commits: [PreparedCommit], of connector: String) throws {
+        try write { database in
+            for commit in commits {
+                try database.execute(
+                    sql: """
+                        DELETE FROM connector_plan
+                        WHERE connector = ? AND topic = ? AND partition = ? AND next_offset = ?
+                        """, arguments: Self.place(connector, commit.partition) + [commit.next?.rawValue])
+            }
+        }
+    }
+
     private static func object(_ row: Row) -> PreparedObject? {
         guard let key = ObjectKey(row["object_key"]) else { return nil }
         let path: String? = row["path"]

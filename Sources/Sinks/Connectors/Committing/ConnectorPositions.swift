@@ -112,8 +112,9 @@ package struct ConnectorPositions: Sendable {
         }
     }
 
-    /// Begins with a topic: what is known of another that had its name is forgotten. Several tasks may do so, one
-    /// after the other, with the same result.
+    /// Begins with a topic: what is known of another that had its name is forgotten.
+    ///
+    /// Several tasks may do so, one after the other, with the same result.
     func begin(_ topic: TopicName, _ id: TopicID, of connector: String) throws -> TopicLife {
         try database.write { database in
             let row = try Row.fetchOne(

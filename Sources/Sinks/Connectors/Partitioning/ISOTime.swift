@@ -1,7 +1,8 @@
 /// Times in the texts of ISO 8601 that Joda's parser takes.
 enum ISOTime {
-    /// Milliseconds since 1970; nil for a text that is no such time. Without an offset it is UTC.
+    /// Milliseconds since 1970; nil for a text that is no such time.
     ///
+    /// Without an offset it is UTC.
     /// Dates (`2024-05-01`, `2024-122`, `2024-W18-3`, `2024-05`, `2024`), then perhaps `T`, a time of day with a
     /// fraction of its last part, and an offset.
     static func milliseconds(_ text: some Collection<UInt8>) -> Int64? {
