@@ -14,7 +14,8 @@ struct Pinline: AsyncParsableCommand {
               pinline batch
             """,
         subcommands: [
-            ServeCommand.self, TopicsCommand.self, GroupsCommand.self, ConnectCommand.self, DLQCommand.self, UsersCommand.self, KeysCommand.self,
+            ServeCommand.self, TopicsCommand.self, GroupsCommand.self, ConnectCommand.self, DLQCommand.self,
+            UsersCommand.self, KeysCommand.self,
             ACLsCommand.self,
             EmulateCommand.self, BatchCommand.self, QueryCommand.self, BucketCommand.self, MountCommand.self,
             DoctorCommand.self,
