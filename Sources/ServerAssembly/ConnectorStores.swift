@@ -84,7 +84,26 @@ struct ConnectorStores: Sendable {
         settings.cannedACL = Self.text(given, "s3.acl.canned")
         settings.encryption = try encryption(given)
         settings.proxy = try proxy(given)
+        settings.abandonedUploads = Self.abandonedUploads(given)
         return settings
+    }
+
+    /// Uploads of objects that a sink's connector names: `<topic>+<partition>+<offset>…` below the topic's folder.
+    static func abandonedUploads(_ given: [String: String]) -> S3AbandonedUploads {
+        let directory = given["topics.dir"] ?? "topics"
+        let folder = text(given, "directory.delim") ?? "/"
+        let delimiter = text(given, "file.delim") ?? "+"
+        let prefix = directory.isEmpty ? "" : directory + folder
+        return S3AbandonedUploads(prefix: prefix) { key in
+            let parts = key.rawValue.dropFirst(prefix.count).components(separatedBy: folder)
+            guard parts.count > 1, let topic = parts.first, let name = parts.last, name.hasPrefix(topic)
+            else {
+                return false
+            }
+            let numbers = name.dropFirst(topic.count).components(separatedBy: delimiter)
+            return numbers.count == 3 && numbers[0].isEmpty && Int32(numbers[1]) != nil
+                && numbers[2].first?.isNumber == true
+        }
     }
 
     private func credentials(_ given: [String: String]) -> S3CredentialSource {

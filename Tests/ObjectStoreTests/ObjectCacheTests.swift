@@ -47,10 +47,10 @@ import Testing
     }
 
     @Test func makesRoomAndTakesNothingFromReaders() async throws {
-        try await store.put(Array(repeating: 65, count: 60), as: .named("a"))
-        let first = try await checkOut("a", maxBytes: 100)
-        try await store.put(Array(repeating: 66, count: 60), as: .named("b"))
-        let second = try await checkOut("b", maxBytes: 100)
+        try await store.put(Array(repeating: 65, count: 60), as: .named("a/1"))
+        let first = try await checkOut("a/", maxBytes: 100)
+        try await store.put(Array(repeating: 66, count: 60), as: .named("b/1"))
+        let second = try await checkOut("b/", maxBytes: 100)
         #expect(copies == 1)
         #expect(files(first).values.map(\.count) == [60])
         #expect(files(second).values.map(\.count) == [60])

@@ -36,4 +36,23 @@ import Testing
             try Self.stores.place(of: ["s3.bucket.name": "b", "store.url": "file://"])
         }
     }
+
+    @Test(arguments: [
+        ("topics/t.pin/partition=0/t.pin+0+0000000010.json", true), ("topics/t/t+3+5.avro", true),
+        ("topics/t.pin/partition=0/other+0+0000000010.json", false), ("topics/t/t+x+5.json", false),
+        ("topics/t/t+0+x.json", false), ("topics/t/t.json", false), ("topics/t+0+1.json", false),
+        ("topics/t/t+0+1+2.json", false),
+    ])
+    func anUploadIsTheSinksByItsName(key: String, isOurs: Bool) throws {
+        let abandoned = ConnectorStores.abandonedUploads([:])
+        #expect(abandoned.prefix == "topics/")
+        #expect(abandoned.isOurs(try #require(ObjectKey(key))) == isOurs)
+    }
+
+    @Test func theNamesOfUploadsFollowTheConfiguration() throws {
+        let abandoned = ConnectorStores.abandonedUploads(["topics.dir": "", "file.delim": "-"])
+        #expect(abandoned.prefix == "")
+        #expect(abandoned.isOurs(try #require(ObjectKey("t/partition=0/t-0-1.json"))))
+        #expect(!abandoned.isOurs(try #require(ObjectKey("t/partition=0/t+0+1.json"))))
+    }
 }

@@ -35,6 +35,9 @@ final class S3Client: Sendable {
         http = S3Transport.client(for: settings)
     }
 
+    /// In milliseconds since 1970.
+    var now: Int64 { wallClock.milliseconds }
+
     // MARK: Whole answers
 
     /// The answer to a request: a success, or a refusal that will stay.

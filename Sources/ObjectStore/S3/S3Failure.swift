@@ -31,6 +31,9 @@ struct S3Failure: Equatable {
         "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired",
     ]
 
+    /// The upload is of no use any more, but another one is.
+    private static let endedUploads: Set<String> = ["InvalidPart", "InvalidPartOrder", "NoSuchUpload"]
+
     /// Whether the same request may succeed in a moment.
     var isPassing: Bool {
         if Self.passingCodes.contains(code) { return true }
@@ -51,7 +54,8 @@ struct S3Failure: Equatable {
     /// What the caller is told: what happened, and how to put it right.
     func error(_ action: String, _ place: S3Place) -> ObjectStoreError {
         let isFull = status == 507 || code.hasSuffix("StorageFull") || code == "QuotaExceeded"
-        let kind: ObjectStoreError.Code = isFull ? .full : isPassing ? .unavailable : .refused
+        let kind: ObjectStoreError.Code =
+            isFull ? .full : isPassing || Self.endedUploads.contains(code) ? .unavailable : .refused
         return ObjectStoreError(kind, "cannot \(action): \(advice(place)) (\(summary))")
     }
 
@@ -64,6 +68,8 @@ struct S3Failure: Equatable {
             return "\(place.address) does not know \(key): correct the access key id"
         case "SignatureDoesNotMatch":
             return "the secret of \(key) is wrong: correct the secret access key"
+        case "InvalidPart", "InvalidPartOrder", "NoSuchUpload":
+            return "the store has dropped the upload meanwhile: try again"
         case "RequestTimeTooSkewed":
             return "the clock of this machine is wrong: set it"
         case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken":

@@ -34,6 +34,8 @@ package struct S3Settings: Sendable {
     package var ignoresTaggingErrors = true
     package var conditionalWrites = S3ConditionalWrites.header
     package var proxy: S3Proxy?
+    /// Uploads that a killed process left behind are dropped before the first object is stored; nil for never.
+    package var abandonedUploads: S3AbandonedUploads?
 
     package init(
         bucket: String, endpoint: String? = nil, region: String = Self.defaultRegion,
@@ -43,6 +45,26 @@ package struct S3Settings: Sendable {
         self.endpoint = endpoint
         self.region = region
         self.credentials = credentials
+    }
+}
+
+/// Which uploads in parts were left behind; their parts are paid for though no listing shows them.
+package struct S3AbandonedUploads: Sendable {
+    /// The age from which on an upload is taken to have nobody who goes on with it, in milliseconds.
+    package static let defaultAge: Int64 = 7 * 86_400_000
+
+    /// What their keys begin with.
+    package var prefix: String
+    package var age: Int64
+    /// The store tells nothing of an upload but its key and its age, so the keys must tell whose it is.
+    package var isOurs: @Sendable (ObjectKey) -> Bool
+
+    package init(
+        prefix: String, age: Int64 = Self.defaultAge, isOurs: @escaping @Sendable (ObjectKey) -> Bool
+    ) {
+        self.prefix = prefix
+        self.age = age
+        self.isOurs = isOurs
     }
 }
 

@@ -1,5 +1,7 @@
 import AWSSigning
+import Logging
 import NIOCore
+import Synchronization
 
 // Storing in parts: CreateMultipartUpload, UploadPart for each, CompleteMultipartUpload. The object is seen when it
 // is completed, whole. One part is in memory at a time.
@@ -91,14 +93,31 @@ extension S3Store {
         await client.sendUncancelled(S3Request("DELETE", key, query: [QueryParameter("uploadId", upload)]))
     }
 
-    /// Aborts uploads that a process has left behind, whose parts are paid for though no listing shows them.
+    /// Drops uploads that a process has left behind, the first time it is called.
     ///
-    /// The store tells nothing of an upload but its key and its age: `isOurs` must know its own keys.
-    ///
+    /// Nothing depends on it: what goes wrong, as where the right to list uploads is missing, is only logged.
+    func dropAbandonedUploads() async {
+        guard let abandoned = settings.abandonedUploads,
+            hasCleaned.withLock({ hasCleaned in
+                defer { hasCleaned = true }
+                return !hasCleaned
+            })
+        else { return }
+        do {
+            let count = try await abortUploads(abandoned)
+            guard count > 0 else { return }
+            client.logger.info(
+                "abandoned uploads were dropped", metadata: ["bucket": "\(name(nil))", "count": "\(count)"])
+        } catch {
+            client.logger.warning(
+                "abandoned uploads stay", metadata: ["bucket": "\(name(nil))", "reason": "\(error)"])
+        }
+    }
+
     /// - Returns: how many there were.
-    package func abortAbandonedUploads(
-        prefix: String, begunBefore limit: Int64, isOurs: @Sendable (ObjectKey) -> Bool
-    ) async throws(ObjectStoreError) -> Int {
+    func abortUploads(_ abandoned: S3AbandonedUploads) async throws(ObjectStoreError) -> Int {
+        let (prefix, isOurs) = (abandoned.prefix, abandoned.isOurs)
+        let limit = client.now - abandoned.age
         var count = 0
         var marker: (key: String, upload: String)?
         repeat {

@@ -7,12 +7,14 @@ extension S3Store {
     package func put(
         _ content: [UInt8], as key: ObjectKey, options: PutOptions
     ) async throws(ObjectStoreError) -> PutOutcome {
-        try await putWhole(ByteBuffer(bytes: content), key, options)
+        await dropAbandonedUploads()
+        return try await putWhole(ByteBuffer(bytes: content), key, options)
     }
 
     package func put(
         file path: String, as key: ObjectKey, options: PutOptions
     ) async throws(ObjectStoreError) -> PutOutcome {
+        await dropAbandonedUploads()
         let (file, size) = try await onThread { () throws(ObjectStoreError) in
             let file = try LocalFile(reading: path)
             return (file, try file.stat().size)

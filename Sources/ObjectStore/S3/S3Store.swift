@@ -2,6 +2,7 @@ import AWSSigning
 package import Logging
 import NIOCore
 package import StreamModel
+import Synchronization
 
 /// A bucket of S3, or of a store that speaks its protocol.
 package final class S3Store: ObjectStore {
@@ -9,6 +10,8 @@ package final class S3Store: ObjectStore {
     let settings: S3Settings
     /// Reads and writes local files, which blocks.
     let thread = BackgroundThread(name: "s3-store", niceness: 0)
+    /// Whether abandoned uploads were looked for.
+    let hasCleaned = Mutex(false)
 
     /// The largest object that is read into memory; a larger one is read into a file.
     static let maxBytesInMemory = 1 << 30

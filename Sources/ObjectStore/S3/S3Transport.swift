@@ -11,6 +11,9 @@ enum S3Transport {
         var timeoutMilliseconds: Int
     }
 
+    /// Most connections to one store.
+    private static let mostConnections = 32
+
     private static let clients = Mutex<[Way: HTTPClient]>([:])
 
     static func client(for settings: S3Settings) -> HTTPClient {
@@ -30,6 +33,7 @@ enum S3Transport {
         configuration.timeout.connect = .milliseconds(min(Int64(way.timeoutMilliseconds), 10_000))
         configuration.timeout.read = .milliseconds(Int64(way.timeoutMilliseconds))
         configuration.timeout.write = .milliseconds(Int64(way.timeoutMilliseconds))
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = mostConnections
         // Attempts are counted and spaced by the client above.
         configuration.connectionPool.retryConnectionEstablishment = false
         if let proxy = way.proxy {

@@ -1,6 +1,8 @@
 """`pinline bucket` and boto3 side by side, also before a store and a network that fail."""
 import hashlib
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -139,6 +141,27 @@ def test_a_download_that_breaks_off_goes_on(s3, faulty_s3, bucket, large, tmp_pa
     assert (tmp_path / "got").read_bytes() == large.read_bytes()
     ranges = [s.headers.get("Range") for s in faulty_s3.requests("GET")]
     assert ranges[0] is None and all(r.startswith("bytes=") for r in ranges[1:]) and len(ranges) == 3
+
+
+def test_a_bucket_of_another_region_names_it(s3, faulty_s3, bucket, tmp_path):
+    (tmp_path / "file").write_text("x")
+    faulty_s3.answer(301, "PermanentRedirect", headers={"x-amz-bucket-region": "us-east-2"}, times=-1)
+    done = put(s3, tmp_path / "file", f"s3://{bucket}/a", url=faulty_s3.url)
+    assert done.returncode == 1 and "is in the region us-east-2, not eu-west-1" in done.stderr, done.stderr
+
+
+def test_the_command_line_of_aws_sees_what_ours_puts_and_ours_what_it_puts(s3, bucket, large, tmp_path):
+    def aws(*arguments):
+        subprocess.run(
+            [sys.executable, "-m", "awscli", "--endpoint-url", s3.url, "s3", "cp", *map(str, arguments)],
+            env={**os.environ, **s3.environment()}, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+    assert put(s3, large, f"s3://{bucket}/a b/large").returncode == 0
+    aws(f"s3://{bucket}/a b/large", tmp_path / "theirs")
+    assert (tmp_path / "theirs").read_bytes() == large.read_bytes()
+    aws(large, f"s3://{bucket}/c+d/large")
+    harness.succeed("bucket", "get", f"s3://{bucket}/c+d/large", tmp_path / "ours", env=s3.environment())
+    assert (tmp_path / "ours").read_bytes() == large.read_bytes()
 
 
 @pytest.mark.parametrize("key, place, text", [

@@ -117,6 +117,12 @@ import Testing
             error.message.contains("is in the region us-east-2, not eu-west-1: set the region to us-east-2"))
     }
 
+    @Test func anUploadThatIsGoneMayBeTriedAgainAsAWhole() {
+        let error = Self.failure(404, "NoSuchUpload").error("put part 2", Self.place)
+        #expect(error.isRetriable)
+        #expect(!Self.failure(404, "NoSuchUpload").isPassing)
+    }
+
     @Test func aStoreWithoutRoomIsFull() {
         #expect(Self.failure(507, "").error("put", Self.place).code == .full)
         #expect(Self.failure(507, "XMinioStorageFull").error("put", Self.place).code == .full)

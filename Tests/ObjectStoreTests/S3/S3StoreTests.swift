@@ -77,13 +77,14 @@ import Testing
             let request = S3Request("POST", .named(name), query: [QueryParameter("uploads", "")])
             _ = try await store.client.success(of: request, "begin")
         }
-        let none = try await store.abortAbandonedUploads(prefix: "topics/", begunBefore: 0) { _ in true }
-        #expect(none == 0)
-        let some = try await store.abortAbandonedUploads(prefix: "topics/", begunBefore: .max) { key in
-            key.rawValue != "topics/b"
-        }
-        #expect(some == 1)
-        let rest = try await store.abortAbandonedUploads(prefix: "", begunBefore: .max) { _ in true }
-        #expect(rest == 2)
+        let all = S3AbandonedUploads(prefix: "") { _ in true }
+        var young = all
+        young.age = .max / 2
+        #expect(try await store.abortUploads(young) == 0)
+        var settings = store.settings
+        settings.abandonedUploads = S3AbandonedUploads(prefix: "topics/") { $0.rawValue != "topics/b" }
+        let next = try S3Store(settings)
+        try await next.put([1], as: Self.key)
+        #expect(try await store.abortUploads(all) == 2)
     }
 }

@@ -4,7 +4,11 @@ import Testing
 @testable import Pipelines
 
 @Suite struct MountTableTests {
-    let bucket = TemporaryBucket()
+    let bucket: TemporaryBucket
+
+    init() throws {
+        bucket = try TemporaryBucket()
+    }
 
     @Test func keepsWhatWasMounted() throws {
         var table = try MountTable(data: bucket.path)
