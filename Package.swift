@@ -142,7 +142,8 @@ let package = Package(
         library(
             "ServerAssembly",
             [
-                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage", "ObjectStore",
+                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage",
+                "ObjectStore",
                 "Pipelines", "QueryEngine",
                 "Sinks",
                 "StateStore", "StreamModel", "TransportSecurity", lifecycle, logging, nioCore, nioPosix,
@@ -196,7 +197,8 @@ let package = Package(
         tests(
             of: "ServerAssembly",
             [
-                "Connect", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Sinks", "StreamModel", logging,
+                "Connect", "Dashboard", "Gateway", "LogStorage", "ObjectStore", "Sinks", "StreamModel",
+                logging,
             ]),
         tests(
             of: "Sinks",

@@ -14,8 +14,9 @@ package struct ConnectSettings: Sendable, Equatable {
     /// `connect.flush.timeout.ms` (milliseconds, default: 30000): how long a flush that was asked for may take; past
     /// it 503.
     package var flushTimeoutMilliseconds: Int64 = 30_000
-    /// `connect.config.providers` (list, default: none): `env`, `file`: what `${env:NAME}` and `${file:PATH:KEY}` in
-    /// configurations are replaced by. Who may configure connectors can read both by them.
+    /// `connect.config.providers` (list, default: none): `env` and `file` stand for `${env:NAME}` and `${file:PATH:KEY}`.
+    ///
+    /// Who may configure connectors can read the environment and files by them.
     package var configProviders: Set<ConfigProvider> = []
     /// `connect.s3.default.store` (default: directory): where a connector without `store.url` keeps its objects:
     /// `directory`, a folder named like the bucket in `buckets` of the data folder, or `aws`.

@@ -50,7 +50,8 @@ package enum SchemaCodecs {
     package static func make(
         _ kind: SchemaKind, _ text: String, references: [NamedSchema] = []
     ) throws(SchemaFormatError) -> any SchemaCodec {
-        for document in [text] + references.map(\.text) where document.utf8.count > SchemaLimits.maxTextBytes {
+        for document in [text] + references.map(\.text) where document.utf8.count > SchemaLimits.maxTextBytes
+        {
             throw SchemaFormatError(
                 .invalidSchema, "a schema is larger than \(SchemaLimits.maxTextBytes) bytes")
         }

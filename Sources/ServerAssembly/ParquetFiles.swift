@@ -3,7 +3,7 @@ import Sinks
 
 /// Makes Parquet files of JSON lines with DuckDB.
 struct ParquetFiles: ParquetWriting {
-    private let library: DuckDBLibrary
+    let library: DuckDBLibrary
 
     /// Sorting is not asked for, so that a little is enough.
     private static let memoryLimit = "1GB"
@@ -11,10 +11,6 @@ struct ParquetFiles: ParquetWriting {
     /// Nil where DuckDB's library is not found: connectors that ask for Parquet are refused then.
     static func found() -> ParquetFiles? {
         (try? DuckDBLibrary.load()).map { ParquetFiles(library: $0) }
-    }
-
-    private init(library: DuckDBLibrary) {
-        self.library = library
     }
 
     func writeParquet(jsonLines: String, to path: String, codec: ParquetCodec) throws {

@@ -232,7 +232,8 @@ struct SettingKey: Sendable {
         },
         SettingKey(name: "schema.registry.basic.auth.user.info") { (settings, text) throws(SettingsError) in
             guard text.contains(":") else {
-                throw SettingsError("schema.registry.basic.auth.user.info: it is not of the form user:password")
+                throw SettingsError(
+                    "schema.registry.basic.auth.user.info: it is not of the form user:password")
             }
             settings.schemas.userInfo = text
         },

@@ -70,7 +70,7 @@ final class FakeSink: SinkConnector {
         func progress() -> [SinkProgress] { [FakeSink.progress] }
     }
 
-    static let partition = TopicPartition(TopicName("me.pin") ?? TopicName("x")!, PartitionIndex(0))
+    static let partition = FakePartition.partition
     static let progress = SinkProgress(
         partition: partition, committed: Offset(3), position: Offset(5), end: Offset(9), openFiles: 1,
         openRecords: 2, openBytes: 20, nextFlush: 1_700_000_000_000)
@@ -172,4 +172,12 @@ struct Bench {
     static let body = """
         {"name":"s","config":{"connector.class":"FakeSink","topics":"me.pin","flush.size":1,"tasks.max":"2"}}
         """
+}
+
+/// The partition that fake tasks read.
+private enum FakePartition {
+    static let partition: TopicPartition = {
+        guard let topic = TopicName("me.pin") else { preconditionFailure("a name") }
+        return TopicPartition(topic, PartitionIndex(0))
+    }()
 }

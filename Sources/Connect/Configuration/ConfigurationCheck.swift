@@ -60,7 +60,9 @@ struct ConfigurationCheck {
             if let error = Self.error(key, configuration[key.name]) { errors[key.name] = [error] }
         }
         for (key, texts) in Self.commonFindings(configuration) { errors[key, default: []] += texts }
-        for (key, texts) in plugin.findings(in: configuration) where errors[key] == nil { errors[key] = texts }
+        for (key, texts) in plugin.findings(in: configuration) where errors[key] == nil {
+            errors[key] = texts
+        }
         return ConfigurationReport(
             className: stored["connector.class"] ?? plugin.className, values: values(configuration, errors),
             unknownKeys: unknown(configuration))
@@ -107,7 +109,7 @@ struct ConfigurationCheck {
     private static func shown(_ key: ConfigKey, _ text: String?) -> String? {
         guard let text = text ?? key.defaultValue else { return nil }
         switch key.type {
-        case .password: return "[hidden]"
+        case .password: return hidden
         case .list: return ConfigText.items(text).joined(separator: ",")
         case .boolean: return ConfigText.trimmed(text).lowercased()
         case .int, .long, .double, .class: return ConfigText.trimmed(text)
@@ -131,10 +133,15 @@ struct ConfigurationCheck {
         }
         let value = key.type == .string || key.type == .password ? text : ConfigText.trimmed(text)
         guard let complaint = typeComplaint(key.type, value) ?? key.complaint(value) else { return nil }
-        let told = key.type == .password ? "[hidden]" : value
-        return complaint.hasPrefix("Invalid value ")
-            ? complaint : "Invalid value \(told) for configuration \(key.name): \(complaint)"
+        let isSecret = key.type == .password
+        guard complaint.hasPrefix("Invalid value ") else {
+            return "Invalid value \(isSecret ? hidden : value) for configuration \(key.name): \(complaint)"
+        }
+        return isSecret && !value.isEmpty ? complaint.replacing(value, with: hidden) : complaint
     }
+
+    /// What stands for a password.
+    private static let hidden = "[hidden]"
 
     private static func typeComplaint(_ type: ConfigKey.ValueType, _ text: String) -> String? {
         let isRight =

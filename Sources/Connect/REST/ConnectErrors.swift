@@ -1,6 +1,7 @@
 /// The statuses of the interface, which its error bodies repeat as `error_code`.
 enum ConnectStatus: Int, Sendable {
     case badRequest = 400
+    case forbidden = 403
     case notFound = 404
     case methodNotAllowed = 405
     case conflict = 409

@@ -21,6 +21,12 @@ package struct ConnectRoutes: Sendable {
 
     private func answer(_ request: Request) async -> Response {
         do {
+            guard !Self.isFromAnotherSite(request) else {
+                return Self.response(
+                    .error(
+                        .forbidden,
+                        "Pages of other sites may not use this interface: \(request.headers[.origin] ?? "")"))
+            }
             return Self.response(await api.answer(try await read(request)))
         } catch let error as ConnectError {
             return Self.response(.error(ConnectStatus(error.code), error.message))
@@ -32,6 +38,13 @@ package struct ConnectRoutes: Sendable {
         } catch {
             return Self.response(.error(.badRequest, "The body could not be read: \(error)"))
         }
+    }
+
+    /// Whether a browser sends it on behalf of a page that another server gave it: such a page could otherwise have
+    /// connectors made that send records away.
+    private static func isFromAnotherSite(_ request: Request) -> Bool {
+        guard let origin = request.headers[.origin] else { return false }
+        return origin.split(separator: "/").last.map(String.init) != request.head.authority
     }
 
     private func read(_ request: Request) async throws -> ConnectRequest {

@@ -181,7 +181,7 @@ extension JSONWriter {
     mutating func report(_ report: ConfigurationReport) {
         object { writer in
             writer.member("name", report.className)
-            writer.member("error_count", report.values.count { !$0.errors.isEmpty })
+            writer.member("error_count", report.errors.count)
             writer.member("groups", strings: report.groups)
             writer.member(
                 "configs",

@@ -28,8 +28,8 @@ final class TaskRun: Sendable {
     }
 
     let number: Int
-    /// Runs of the same connector that must have ended before this one begins.
-    private let before: [TaskRun]
+    /// What opens as runs of the same connector end that must have ended before this one begins.
+    private let before: [Gate]
     private let plugin: any SinkConnector
     private let context: SinkTaskContext
     private let environment: TaskEnvironment
@@ -43,7 +43,7 @@ final class TaskRun: Sendable {
         environment: TaskEnvironment
     ) {
         self.number = number
-        self.before = before
+        self.before = before.map(\.ended)
         self.plugin = plugin
         self.context = context
         self.environment = environment
@@ -64,7 +64,8 @@ final class TaskRun: Sendable {
             status.withLock { $0.task = nil }
             ended.open()
         }
-        for run in before { await run.waitUntilEnded() }
+        for gate in before { await gate.wait() }
+        guard !stopped.isOpen else { return }
         await withTaskGroup { group in
             group.addTask { await self.work() }
             group.addTask { await self.stopped.wait() }

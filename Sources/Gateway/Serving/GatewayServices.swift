@@ -45,7 +45,9 @@ package struct GatewayServices: Sendable {
             all.append(KinesisDialect(kinesis, authentication: kinesisAuthentication))
             all.append(StreamsDialect(streams: streams, settings: settings, counters: counters))
         }
-        if let cluster { all.append(V3Dialect(cluster, appender: appender, schemas: schemas, settings, counters)) }
+        if let cluster {
+            all.append(V3Dialect(cluster, appender: appender, schemas: schemas, settings, counters))
+        }
         return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
     }
 }

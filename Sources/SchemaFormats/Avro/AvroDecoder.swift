@@ -32,7 +32,11 @@ struct AvroDecoder {
         case .long: writer.integer(try cursor.zigzag())
         case .float:
             let number = Float(bitPattern: try cursor.fixed32())
-            if number.isFinite { writer.json(number.description.utf8) } else { writer.special(Double(number)) }
+            if number.isFinite {
+                writer.json(number.description.utf8)
+            } else {
+                writer.special(Double(number))
+            }
         case .double:
             let number = Double(bitPattern: try cursor.fixed64())
             if number.isFinite { writer.double(number) } else { writer.special(number) }

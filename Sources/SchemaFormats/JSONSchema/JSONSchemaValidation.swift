@@ -260,7 +260,8 @@ struct JSONSchemaValidation {
                 }
             }
             guard !isKnown, let others else { continue }
-            guard !schema.nodes[others].contains(where: { if case .never = $0 { true } else { false } }) else {
+            guard !schema.nodes[others].contains(where: { if case .never = $0 { true } else { false } })
+            else {
                 return wrong("extraneous key [\(member.name.prefix(64))] is not permitted")
             }
             if let fault = try fault(of: member.value, at: member.name, by: others, depth: depth) {
@@ -316,12 +317,17 @@ enum JSONEquality {
             case .null: self = .null
             case .bool(let flag): self = .bool(flag)
             case .number(let text):
-                if let number = value.integer { self = .integer(number) } else { self = .double(Double(text) ?? 0) }
+                if let number = value.integer {
+                    self = .integer(number)
+                } else {
+                    self = .double(Double(text) ?? 0)
+                }
             case .string(let text): self = .string(Array(text.utf8))
             case .array(let elements): self = .array(elements.map(Key.init))
             case .object(let members):
                 self = .object(
-                    Dictionary(members.map { ($0.name, Key($0.value)) }, uniquingKeysWith: { first, _ in first }))
+                    Dictionary(
+                        members.map { ($0.name, Key($0.value)) }, uniquingKeysWith: { first, _ in first }))
             }
         }
     }

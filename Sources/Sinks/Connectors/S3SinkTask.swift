@@ -17,6 +17,7 @@ final class S3SinkTask: SinkTask {
     let storingThread: BackgroundThread
     private let flushingThread = BackgroundThread(name: "sink-flush", niceness: 19)
     let flushes = ThreadSignal(Flushes())
+    private let counters = TaskCounters()
     private let standing = Mutex<[TopicPartition: SinkProgress]>([:])
 
     /// Most bytes of finished files that wait for the store; reading waits then.
@@ -80,7 +81,7 @@ final class S3SinkTask: SinkTask {
             pause: { [queue, storingThread] time in
                 try await storingThread.run { queue.pause(time) }
                 if queue.isStopped { throw CancellationError() }
-            })
+            }, counters: counters)
         let firstNumber = try await recover(committer)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.readRecords(firstNumber: firstNumber) }
@@ -177,6 +178,8 @@ final class S3SinkTask: SinkTask {
     func progress() -> [SinkProgress] {
         standing.withLock { $0.values.sorted { $0.partition < $1.partition } }
     }
+
+    func samples() -> [MetricSample] { counters.samples(connector: context.connector, task: context.task) }
 
     func updateProgress(_ change: (inout [TopicPartition: SinkProgress]) -> Void) {
         standing.withLock { change(&$0) }

@@ -1,4 +1,6 @@
 """Kafka Connect's REST interface, row by row: what scripts send, and what they look at in the answers."""
+import re
+
 import pytest
 import requests
 
@@ -103,6 +105,8 @@ def test_bad_json_wrong_methods_paths_and_media_types(shared):
     error(requests.get(f"{url}/nothing", timeout=10), 404)
     error(requests.post(f"{url}/connectors", data="name=x", timeout=10,
                         headers={"Content-Type": "application/x-www-form-urlencoded"}), 415)
+    error(requests.post(f"{url}/connectors", json={}, headers={"Origin": "http://example.com"}, timeout=10), 403)
+    error(requests.post(f"{url}/connectors", json={}, headers={"Origin": url}, timeout=10), 400)
     big = requests.post(f"{url}/connectors", data=b" " * (2 << 20), headers=kind, timeout=10)
     error(big, 413, "connect.max.request.bytes")
 
@@ -181,6 +185,8 @@ def test_topics_offsets_flush_and_progress(made):
     metrics = requests.get(f"http://{server.web}/metrics", timeout=10).text
     label = f'connector="{name}",topic="{topic}",partition="0"'
     assert f"pinline_connect_lag_records{{{label}}} 0" in metrics
+    stored = re.findall(rf'^pinline_connect_records_total\{{connector="{name}",[^}}]*\}} (.*)$', metrics, re.M)
+    assert sum(map(float, stored)) == 5
     offsets = [{"partition": {"kafka_topic": topic, "kafka_partition": 0}, "offset": {"kafka_offset": 5}}]
     assert connect.get(f"/connectors/{name}/offsets") == {"offsets": offsets}
     change = {"offsets": [{**offsets[0], "offset": {"kafka_offset": 2}}]}

@@ -149,3 +149,18 @@ def test_a_file_given_again_changes_the_connector_only_if_it_differs(serve, tmp_
     server.stop()
     server.start()
     assert connect_client.Connect(server.web).get("/connectors/s3-sink/config")["flush.size"] == "7"
+
+
+def test_parquet_files_hold_the_records_with_texts_as_texts(server, connect):
+    topic, bucket = "columns.pin", "columns"
+    connect.create("columns", connect_client.peoples_config(
+        topics_regex=None, topics=topic, flush_size="2", s3_bucket_name=bucket,
+        format_class="io.confluent.connect.s3.format.parquet.ParquetFormat"))
+    server.post(topic, {"index": 1, "seen": "2020-08-28 03:52:47", "tags": ["a"]}, {"index": 2, "seen": None, "tags": []})
+    connect.wait_until_stored("columns", {topic: 2})
+    folder = server.data / "buckets" / bucket
+    (name,) = connect_client.bucket_objects(folder)
+    assert name == f"topics/{topic}/partition=0/{topic}+0+0000000000.snappy.parquet"
+    rows = harness.query(
+        f"SELECT index, seen, tags FROM read_parquet('{folder / name}') ORDER BY index", "--bucket", folder)
+    assert rows == [[1, "2020-08-28 03:52:47", ["a"]], [2, None, []]]

@@ -66,7 +66,8 @@ import Testing
 
     @Test func aRecordMayContainItself() throws {
         let codec = try AvroCodec(
-            #"{"type":"record","name":"n.L","fields":[{"name":"v","type":"int"},{"name":"next","type":["null","L"]}]}"#)
+            #"{"type":"record","name":"n.L","fields":[{"name":"v","type":"int"},{"name":"next","type":["null","L"]}]}"#
+        )
         let json = #"{"v":1,"next":{"n.L":{"v":2,"next":null}}}"#
         let bytes = try Trial.encoded(json, codec)
         #expect(Trial.hex(bytes) == "02020400")
@@ -86,7 +87,8 @@ import Testing
     }
 
     private static let unfit: [(String, String)] = [
-        ("\"int\"", "2147483648"), ("\"int\"", "1.5"), ("\"int\"", "\"1\""), ("\"long\"", "9223372036854775808"),
+        ("\"int\"", "2147483648"), ("\"int\"", "1.5"), ("\"int\"", "\"1\""),
+        ("\"long\"", "9223372036854775808"),
         ("\"boolean\"", "1"), ("\"string\"", "null"), ("\"bytes\"", "\"\u{100}\""),
         (#"["null","string"]"#, "\"a\""), (#"["null","string"]"#, #"{"int":1}"#),
         (#"["int","string"]"#, "null"), (record, #"{"a":1}"#), (record, "[]"),
@@ -102,7 +104,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "\"strange\"", "5", "[]", #"["int","int"]"#, #"["null",["int"]]"#, #"{"type":"record","name":"R"}"#,
+        "", "\"strange\"", "5", "[]", #"["int","int"]"#, #"["null",["int"]]"#,
+        #"{"type":"record","name":"R"}"#,
         #"{"type":"enum","name":"E","symbols":[]}"#, #"{"type":"fixed","name":"F","size":-1}"#,
         #"{"type":"record","name":"a-b","fields":[]}"#, #"{"type":"array"}"#,
         #"{"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"a","type":"int"}]}"#,
@@ -112,7 +115,8 @@ import Testing
     }
 
     private static let unreadable: [(String, [UInt8])] = [
-        ("\"int\"", []), ("\"int\"", [0x80]), ("\"int\"", [0xFE, 0xFF, 0xFF, 0xFF, 0x7F]), ("\"string\"", [4, 0x61]),
+        ("\"int\"", []), ("\"int\"", [0x80]), ("\"int\"", [0xFE, 0xFF, 0xFF, 0xFF, 0x7F]),
+        ("\"string\"", [4, 0x61]),
         ("\"string\"", [1]), ("\"string\"", [2, 0xFF]), ("\"boolean\"", [2]), ("\"null\"", [0]),
         (#"["null"]"#, [2]), (#"{"type":"array","items":"null"}"#, [0xFE, 0xFF, 0xFF, 0xFF, 0x7F]),
         (#"{"type":"map","values":"null"}"#, [4, 2, 0x61, 2, 0x61, 0]),

@@ -103,6 +103,7 @@ struct SchemaRecords {
 
     private static func unreadable(_ why: String) -> RESTProxyError {
         RESTProxyError(
-            .unreadableRecord, "the record cannot be read: \(why); seek past it, or read with a binary instance")
+            .unreadableRecord,
+            "the record cannot be read: \(why); seek past it, or read with a binary instance")
     }
 }

@@ -70,7 +70,8 @@ struct SchemaChoice: Sendable {
         }
     }
 
-    private func byID(_ id: Int32, _ registry: SchemaRegistry) async throws(SchemaFailure) -> VersionedSchema {
+    private func byID(_ id: Int32, _ registry: SchemaRegistry) async throws(SchemaFailure) -> VersionedSchema
+    {
         let schema: IdentifiedSchema
         do throws(SchemaRegistryError) {
             schema = try await registry.schema(id: id)
@@ -84,7 +85,8 @@ struct SchemaChoice: Sendable {
         } catch {
             throw SchemaFailure(
                 error,
-                "Error when fetching schema version. subject = \(subject), schema = \(schema.text.prefix(2_000))")
+                "Error when fetching schema version. subject = \(subject), schema = \(schema.text.prefix(2_000))"
+            )
         }
     }
 

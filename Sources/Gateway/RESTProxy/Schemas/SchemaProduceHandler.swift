@@ -124,7 +124,8 @@ extension RESTProxyError {
     static func invalidTopic(_ text: String) -> RESTProxyError {
         RESTProxyError(
             .kafkaBadRequest,
-            "Invalid topic name '\(text.prefix(260))': 1 to 249 of the characters a-z A-Z 0-9 . _ - are allowed")
+            "Invalid topic name '\(text.prefix(260))': 1 to 249 of the characters a-z A-Z 0-9 . _ - are allowed"
+        )
     }
 
     static func unfit(_ error: SchemaFormatError, _ place: Int, _ member: String) -> RESTProxyError {

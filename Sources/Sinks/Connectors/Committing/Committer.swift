@@ -19,6 +19,7 @@ struct Committer: Sendable {
     let fault: @Sendable (String) throws -> Void
     /// Waits before the store is tried again; throws once the task is stopped.
     let pause: @Sendable (Duration) async throws -> Void
+    var counters = TaskCounters()
 
     /// Most objects that are stored at a time.
     private static let concurrency = 8
@@ -52,6 +53,7 @@ struct Committer: Sendable {
         }
         try fault("sink.before-commit")
         try await thread.run { try positions.commit(commits, of: connector) }
+        counters.stored(commits)
         try fault("sink.after-commit")
         try fault("sink.before-delete")
         let paths = objects.compactMap(\.content.path)
@@ -75,6 +77,7 @@ struct Committer: Sendable {
                         metadata: ["object": "\(object.key)", "error": "\(error.message)"])
                 }
                 isWaiting = true
+                counters.retried()
                 try await pause(.milliseconds(configuration.retryBackoff))
             }
         }
@@ -141,7 +144,10 @@ struct Committer: Sendable {
                 let result = await withCheckedContinuation { continuation in
                     appender.append(record, to: topic) { continuation.resume(returning: $0) }
                 }
-                guard case .failure(let error) = result else { break }
+                guard case .failure(let error) = result else {
+                    counters.setAside()
+                    break
+                }
                 guard [.overloaded, .diskFull].contains(error.code) else {
                     throw TaskFailure("the dead-letter topic \(topic) takes no record: \(error.message)")
                 }
