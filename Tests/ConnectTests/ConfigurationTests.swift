@@ -1,4 +1,5 @@
 import Sinks
+import StreamModel
 import Testing
 
 @testable import Connect

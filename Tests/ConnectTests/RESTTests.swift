@@ -1,3 +1,5 @@
+import Sinks
+import StreamModel
 import Testing
 
 @testable import Connect
