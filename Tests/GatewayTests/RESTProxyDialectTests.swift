@@ -1,6 +1,7 @@
 import Foundation
 import JSONText
 import NIOCore
+import SchemaFormats
 import StreamModel
 import Testing
 
@@ -103,7 +104,8 @@ import Testing
             ("application/vnd.kafka.json.v2+json; charset=utf-8", .json),
             ("application/vnd.kafka.binary.v2+json ;q=1", .binary),
             ("application/vnd.kafka.json.v2+json;", .json),
-            ("application/vnd.kafka.json.v1+json", nil), ("application/vnd.kafka.avro.v2+json", nil),
+            ("application/vnd.kafka.json.v1+json", nil),
+            ("application/vnd.kafka.avro.v2+json", .schema(.avro)),
             ("application/json", nil), ("application/vnd.kafka.v2+json", nil), ("text/plain", nil), ("", nil),
             (nil, nil),
             ("application/vnd.kafka.json.v2+jsonx", nil), ("x application/vnd.kafka.json.v2+json", nil),

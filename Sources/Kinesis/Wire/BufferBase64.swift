@@ -12,8 +12,9 @@ enum BufferBase64 {
         return values
     }()
 
-    /// What each byte adds to a group of 24 bits as its first, second, third and fourth digit, the group's first byte
-    /// lowest, so that one store writes three bytes; one after the other, 256 each. `fault` for what is no digit.
+    /// What each byte adds to a group of 24 bits as its first, second, third and fourth digit, 256 each.
+    ///
+    /// The group's first byte is the lowest, so that one store writes three bytes; `fault` for what is no digit.
     private static let groups: [UInt32] = (0..<4).flatMap { place in
         values.map { value in
             value < 64 ? (UInt32(value) << UInt32(18 - 6 * place)).byteSwapped >> 8 : fault

@@ -1,4 +1,5 @@
 import NIOCore
+import SchemaFormats
 import StreamModel
 import Testing
 
@@ -20,9 +21,9 @@ import Testing
         #expect(RecordsFormat.choose(accept)?.contentType == contentType)
     }
 
-    @Test func formatsWithSchemasAreNoInstances() throws {
+    @Test func aFormatWithSchemasIsChosenToo() throws {
         let choice = try #require(RecordsFormat.choose("application/vnd.kafka.avro.v2+json"))
-        #expect(choice.format == nil)
+        #expect(choice.format == .schema(.avro))
     }
 
     private func polled(_ contents: [(key: String?, value: String?)]) throws -> PolledRecords {

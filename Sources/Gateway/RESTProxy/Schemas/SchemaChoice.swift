@@ -42,7 +42,9 @@ struct SchemaFailure: Error, Equatable {
 
     /// What the registry says, behind what was asked of it.
     init(_ error: SchemaRegistryError, _ what: String) {
-        self.init(error.number == 40301 ? .forbidden : .noSchema, what + "\n" + error.message)
+        // The first three digits of a registry's number are the status of its answer.
+        let isForbidden = error.number.map { $0 / 100 } == 403
+        self.init(isForbidden ? .forbidden : .noSchema, what + "\n" + error.message)
     }
 }
 
