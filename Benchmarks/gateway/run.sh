@@ -105,7 +105,9 @@ for round in $(seq "$rounds"); do
     FORM=streams load $pinline_pid "$ingest" "$clients" >>"$results/streams"
     FORM=replay REQUEST=$work/pinline.request load $pinline_pid "$ingest" 16 >>"$results/native"
     FORM=replay REQUEST=$work/moto.request load $moto_pid "$moto" 16 >>"$results/moto"
-    # 20 connections that each wait 20 ms before they send again.
+    # 20 connections that each wait 20 ms in the mean before they send again; what the loads before have left to write
+    # is on the disk by then.
+    sync
     FORM=rest PAUSE=20 load $pinline_pid "$ingest" 20 >>"$results/rest-paced"
     FORM=streams PAUSE=20 load $pinline_pid "$ingest" 20 >>"$results/streams-paced"
 done

@@ -37,7 +37,7 @@ struct ConnectorParts {
             environment: ProcessInfo.processInfo.environment, logger: logger)
         let sink = S3SinkConnector(
             reader: reader, appender: appender, positions: positions, spool: folder.spool,
-            stores: { try stores.open($0.given) }, parquet: ParquetFiles.found(), logger: logger)
+            stores: { try stores.open($0.given) }, parquet: ParquetFiles(), logger: logger)
         return ConnectWorker(
             plugins: [sink], settings: settings, references: references, workerID: workerID,
             store: ConnectStore(database), offsets: Offsets(positions: positions), logger: logger,

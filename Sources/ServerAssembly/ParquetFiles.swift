@@ -3,19 +3,15 @@ import Sinks
 
 /// Makes Parquet files of JSON lines with DuckDB.
 struct ParquetFiles: ParquetWriting {
-    let library: DuckDBLibrary
-
     /// Sorting is not asked for, so that a little is enough.
     private static let memoryLimit = "1GB"
 
-    /// Nil where DuckDB's library is not found: connectors that ask for Parquet are refused then.
-    static func found() -> ParquetFiles? {
-        (try? DuckDBLibrary.load()).map { ParquetFiles(library: $0) }
-    }
+    /// Loads the library, which a server whose connectors do not write Parquet never needs.
+    var isAvailable: Bool { (try? DuckDBLibrary.load()) != nil }
 
     func writeParquet(jsonLines: String, to path: String, codec: ParquetCodec) throws {
         let database = try DuckDBDatabase(
-            library,
+            DuckDBLibrary.load(),
             settings: DuckDBSettings(threads: 1, memoryLimit: Self.memoryLimit, keepsInsertionOrder: true))
         let connection = try database.connect()
         let source = "\(Self.quoted(jsonLines)), format = 'newline_delimited', sample_size = -1"

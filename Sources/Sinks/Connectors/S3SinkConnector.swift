@@ -26,7 +26,8 @@ package struct S3SinkConnector: SinkConnector {
 
     package func findings(in configuration: [String: String]) -> [String: [String]] {
         var findings = S3SinkFindings.between(configuration)
-        if parts.parquet == nil, configuration["format.class"]?.trimmedBlanks == ConnectClasses.parquetFormat
+        if configuration["format.class"]?.trimmedBlanks == ConnectClasses.parquetFormat,
+            parts.parquet?.isAvailable != true
         {
             findings["format.class", default: []].append(
                 ConfigChecks.invalid(
@@ -59,6 +60,9 @@ struct S3SinkParts: Sendable {
 
 /// Writes Parquet files.
 package protocol ParquetWriting: Sendable {
+    /// Whether what it needs is there; a configuration that asks for Parquet is refused otherwise.
+    var isAvailable: Bool { get }
+
     /// Makes a Parquet file of a file of JSON lines; blocks.
     func writeParquet(jsonLines: String, to path: String, codec: ParquetCodec) throws
 }
