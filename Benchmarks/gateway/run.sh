@@ -86,6 +86,17 @@ load() {
         'BEGIN { printf "%.0f %.2f %.2f %.1f\n", n / s, p50 / 1000, p99 / 1000, cpu / n }'
 }
 
+# A server may still be busy with requests whose client is gone.
+rest_of() { # PID
+    local before after
+    for _ in $(seq 100); do
+        before=$(cpu_us "$1")
+        sleep 0.3
+        after=$(cpu_us "$1")
+        [ $((after - before)) -gt 20000 ] || return 0
+    done
+}
+
 median() { cut -d ' ' -f "$2" "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 row() { # NAME FILE
     printf '| %-40s | %8s | %7s | %7s | %8s |\n' "$1" "$(median "$2" 1)" "$(median "$2" 2)" "$(median "$2" 3)" \
@@ -105,6 +116,7 @@ for round in $(seq "$rounds"); do
     FORM=streams load $pinline_pid "$ingest" "$clients" >>"$results/streams"
     FORM=replay REQUEST=$work/pinline.request load $pinline_pid "$ingest" 16 >>"$results/native"
     FORM=replay REQUEST=$work/moto.request load $moto_pid "$moto" 16 >>"$results/moto"
+    rest_of $moto_pid
     # 20 connections that each wait 20 ms in the mean before they send again; what the loads before have left to write
     # is on the disk by then.
     sync
