@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Records a second that an S3 sink connector takes out of the log and stores in a directory bucket, first into one
+# file at a time, then into 200 open ones. Needs the Python packages of the tests (scripts/bootstrap --tests).
+#
+#   PINLINE_BIN      the program (default .build/release/pinline)
+#   RECORDS=2000000  records that wait in the log before the connector is made
+#   WORK=DIR         where the server writes (default .build/bench/connect): on the disk that is to be measured
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+export PINLINE_BIN=${PINLINE_BIN:-$root/.build/release/pinline}
+work=${WORK:-$root/.build/bench/connect}
+[ -x "$PINLINE_BIN" ] || { echo "bench: there is no $PINLINE_BIN: run scripts/build first" >&2; exit 1; }
+mkdir -p "$work"
+trap 'rm -rf "$work/data"' EXIT
+for files in 1 200; do
+    rm -rf "$work/data"
+    "${PYTHON:-$root/.venv/bin/python}" "$here/measure.py" "$work/data" "${RECORDS:-2000000}" "$files"
+done
