@@ -9,6 +9,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import proto_text
+
 CONTENT_TYPE = "application/vnd.schemaregistry.v1+json"
 
 
@@ -51,6 +53,8 @@ class Store:
         for reference in references:
             self.version(reference["subject"], str(reference["version"]))
         try:
+            if kind == "PROTOBUF" and "{" not in body["schema"]:
+                body = {**body, "schema": proto_text.from_descriptor(body["schema"])}
             key = (kind, canonical(kind, body["schema"]), json.dumps(references, sort_keys=True))
         except (KeyError, ValueError) as error:
             raise Refusal(422, 42201, f"Invalid schema {body.get('schema')}: {error}") from error
@@ -145,8 +149,9 @@ class Handler(BaseHTTPRequestHandler):
                 if store.failures > 0:
                     store.failures -= 1
                     raise Refusal(500, 50001, "Error in the backend data store")
-                parse_qs(split.query)
                 status, answer = 200, store.answer(self.command, parts, json.loads(data) if data else {})
+                if parse_qs(split.query).get("format") == ["serialized"] and answer.get("schemaType") == "PROTOBUF":
+                    answer = {**answer, "schema": proto_text.to_descriptor(answer["schema"])}
             except Refusal as refusal:
                 status, answer = refusal.status, {"error_code": refusal.number, "message": refusal.message}
         text = json.dumps(answer).encode()
