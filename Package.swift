@@ -92,7 +92,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], exclude: ["S3/README.md"]),
         library("QueryEngine", ["CDuckDB"], exclude: ["README.md"]),
-        library("SchemaFormats", ["JSONText"]),
+        library("SchemaFormats", ["JSONText"], exclude: ["Protobuf/README.md"]),
         library(
             "Dashboard",
             [

@@ -27,7 +27,7 @@ import Testing
             kind: .json,
             schema: """
                 {"type":"object","properties":{"a":{"$ref":"#/definitions/d"},"b":{"pattern":"^(a|b)+[c-e]{1,3}$"}},
-                "definitions":{"d":{"type":"array","items":{"oneOf":[{"type":"string"},{"multipleOf":3}]}}},
+                "definitions":{"d":{"type":"array","items":{"oneOf":[{"type":"string"},{"type":"integer","multipleOf":3}]}}},
                 "required":["a"],"additionalProperties":{"not":{"const":1}}}
                 """,
             json: #"{"a":["x",9],"b":"abcd","c":2}"#),

@@ -72,3 +72,24 @@ extension RESTProxyDialect {
         """#,
     ]
 }
+
+extension APIDescription {
+    /// With the formats that there are where there is a schema registry: beside JSON, wherever that is.
+    var withSchemas: APIDescription {
+        let types = [MediaType.kafkaAvroV2, MediaType.kafkaJSONSchemaV2, MediaType.kafkaProtobufV2]
+        var description = self
+        for place in operations.indices {
+            if operations[place].body?.contentTypes.contains(MediaType.kafkaJSONV2) == true {
+                description.operations[place].body?.contentTypes += types
+            }
+            for answer in operations[place].answers where answer.contentType == MediaType.kafkaJSONV2 {
+                for type in types {
+                    var other = answer
+                    other.contentType = type
+                    description.operations[place].answers.append(other)
+                }
+            }
+        }
+        return description
+    }
+}

@@ -83,7 +83,7 @@ struct RESTProxyDialect: Dialect {
         ProducePath(topic: TopicName(topic), text: topic, partition: partition)
     }
 
-    var description: APIDescription? { Self.api }
+    var description: APIDescription? { consumers?.schemas == nil ? Self.api : Self.api.withSchemas }
 
     func response(to fault: GatewayFault) -> GatewayResponse {
         RESTProxyError(fault).response(headers: fault.responseHeaders)

@@ -48,6 +48,10 @@ package struct GatewayServices: Sendable {
         if let cluster {
             all.append(V3Dialect(cluster, appender: appender, schemas: schemas, settings, counters))
         }
-        return all + [OpenAPIDialect([RESTProxyDialect.api] + all.compactMap(\.description))]
+        return all + [
+            OpenAPIDialect(
+                [schemas == nil ? RESTProxyDialect.api : RESTProxyDialect.api.withSchemas]
+                    + all.compactMap(\.description))
+        ]
     }
 }

@@ -19,19 +19,31 @@ import Testing
         (#"{"minLength":2,"maxLength":3}"#, ["\"äö\"", "\"abc\"", "5"], ["\"a\"", "\"abcd\""]),
         (#"{"pattern":"^a"}"#, ["\"ab\"", "1"], ["\"ba\""]),
         (#"{"items":{"type":"string"}}"#, ["[]", "[\"a\"]", "{}"], ["[1]"]),
-        (#"{"items":[{"type":"string"}],"additionalItems":false}"#, ["[\"a\"]", "[]"], ["[1]", "[\"a\",1]"]),
+        (
+            #"{"items":[{"type":"string"}],"additionalItems":false}"#, ["[\"a\"]", "[]"],
+            ["[1]", "[\"a\",1]"]
+        ),
         (#"{"prefixItems":[{"const":1}],"items":{"const":2}}"#, ["[1,2,2]"], ["[2]", "[1,3]"]),
-        (#"{"minItems":1,"maxItems":2,"uniqueItems":true}"#, ["[1]", "[1,2]"], ["[]", "[1,2,3]", "[1,1.0]"]),
+        (
+            #"{"minItems":1,"maxItems":2,"uniqueItems":true}"#, ["[1]", "[1,2]"],
+            ["[]", "[1,2,3]", "[1,1.0]"]
+        ),
         (#"{"contains":{"const":1}}"#, ["[2,1]"], ["[2]", "[]"]),
         (#"{"contains":{"const":1},"minContains":2,"maxContains":2}"#, ["[1,1]"], ["[1]", "[1,1,1]"]),
         (
             #"{"properties":{"a":{"type":"string"}},"patternProperties":{"^n":{"type":"number"}},"additionalProperties":false}"#,
             [#"{"a":"x","n1":1}"#, "{}"], [#"{"a":1}"#, #"{"n1":"x"}"#, #"{"b":1}"#]
         ),
-        (#"{"required":["a"],"minProperties":1,"maxProperties":2}"#, [#"{"a":1}"#], ["{}", #"{"a":1,"b":1,"c":1}"#]),
+        (
+            #"{"required":["a"],"minProperties":1,"maxProperties":2}"#, [#"{"a":1}"#],
+            ["{}", #"{"a":1,"b":1,"c":1}"#]
+        ),
         (#"{"propertyNames":{"maxLength":2}}"#, [#"{"ab":1}"#], [#"{"abc":1}"#]),
         (#"{"dependentRequired":{"a":["b"]}}"#, ["{}", #"{"a":1,"b":1}"#], [#"{"a":1}"#]),
-        (#"{"dependencies":{"a":["b"],"c":{"required":["d"]}}}"#, [#"{"c":1,"d":1}"#], [#"{"a":1}"#, #"{"c":1}"#]),
+        (
+            #"{"dependencies":{"a":["b"],"c":{"required":["d"]}}}"#, [#"{"c":1,"d":1}"#],
+            [#"{"a":1}"#, #"{"c":1}"#]
+        ),
         (#"{"allOf":[{"minimum":1},{"maximum":2}]}"#, ["1"], ["3"]),
         (#"{"anyOf":[{"type":"string"},{"minimum":5}]}"#, ["\"a\"", "6"], ["4"]),
         (#"{"oneOf":[{"multipleOf":2},{"multipleOf":3}]}"#, ["2", "3"], ["6", "5"]),
@@ -42,7 +54,10 @@ import Testing
             [#"{"v":1,"next":{"v":2}}"#], [#"{"v":1,"next":{}}"#]
         ),
         (##"{"$ref":"#here","$defs":{"x":{"$anchor":"here","type":"null"}}}"##, ["null"], ["1"]),
-        (##"{"items":{"$ref":"#/definitions/a~1b"},"definitions":{"a/b":{"type":"null"}}}"##, ["[null]"], ["[1]"]),
+        (
+            ##"{"items":{"$ref":"#/definitions/a~1b"},"definitions":{"a/b":{"type":"null"}}}"##, ["[null]"],
+            ["[1]"]
+        ),
         (#"{"format":"date","description":"a note","x":1}"#, ["\"no date\""], []),
     ]
 
@@ -50,16 +65,21 @@ import Testing
     func takesWhatKeepsToTheSchemaAndNothingElse(number: Int) throws {
         let rule = Self.rules[number]
         let codec = try JSONSchemaCodec(rule.schema)
-        for json in rule.good { #expect(Trial.failure { try Trial.encoded(json, codec) } == nil, "\(rule.schema): \(json)") }
+        for json in rule.good {
+            #expect(Trial.failure { try Trial.encoded(json, codec) } == nil, "\(rule.schema): \(json)")
+        }
         for json in rule.bad {
-            #expect(Trial.failure { try Trial.encoded(json, codec) } == .unfitValue, "\(rule.schema): \(json)")
+            #expect(
+                Trial.failure { try Trial.encoded(json, codec) } == .unfitValue, "\(rule.schema): \(json)")
         }
     }
 
     @Test func writesTheValueCompactlyAndReadsItAsItIs() throws {
         let codec = try JSONSchemaCodec(#"{"title":"Pin"}"#)
         #expect(codec.recordName == "Pin")
-        #expect(try Trial.encoded(#"{ "a" : 1.50 , "b" : "\u00e9" }"#, codec) == Array(#"{"a":1.50,"b":"é"}"#.utf8))
+        #expect(
+            try Trial.encoded(#"{ "a" : 1.50 , "b" : "\u00e9" }"#, codec)
+                == Array(#"{"a":1.50,"b":"é"}"#.utf8))
         #expect(try Trial.decoded(Array("[1]".utf8), codec) == "[1]")
         #expect(Trial.failure { try Trial.decoded(Array("[1".utf8), codec) } == .unreadableBytes)
     }
@@ -73,7 +93,7 @@ import Testing
     @Test(arguments: [
         "", "5", "[]", "{", ##"{"type":"strange"}"##, ##"{"$ref":"#/none"}"##, ##"{"$ref":"other.json"}"##,
         #"{"pattern":"("}"#, #"{"multipleOf":0}"#, #"{"minLength":-1}"#, #"{"minItems":2,"maxItems":1}"#,
-        #"{"unevaluatedProperties":false}"#, #"{"$dynamicRef":"#a"}"#, #"{"properties":{"a":5}}"#,
+        #"{"unevaluatedProperties":false}"#, ##"{"$dynamicRef":"#a"}"##, #"{"properties":{"a":5}}"#,
     ])
     func refusesATextThatIsNoSchemaItCanKeepTo(text: String) {
         #expect(Trial.failure { try JSONSchemaCodec(text) } == .invalidSchema)
