@@ -61,6 +61,7 @@ extension ObjectSink {
                     continue
                 }
                 let object = try await thread.run { [self] in try read(plan, in: id) }
+                rounds.clearFault(of: plan.partition)
                 madeBytes += object.heldBytes
                 made.append((plan, object))
             } catch {

@@ -98,7 +98,10 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             let finished = rounds.takeFinished(now: clock.milliseconds)
             if !finished.isEmpty { try await store(finished) }
             try await begin(rounds.takeMet(), &rounds)
-            if rounds.isRemakingDue(now: clock.milliseconds) { try await remake(&rounds) }
+            if rounds.isRemakingDue(now: clock.milliseconds) {
+                try await remake(&rounds)
+                report(rounds.faults)
+            }
             guard backlog != .more, !rounds.isRemakingDue(now: clock.milliseconds) else { continue }
             await pause(Self.gatheringTime)
             if backlog == .none, current == generation { await waitForRecords(after: current, rounds) }

@@ -82,6 +82,8 @@ struct SinkRounds: Sendable {
         faults[partition] = Fault(message: "\(error)", retryAt: now + settings.retryBackoffMilliseconds)
     }
 
+    mutating func clearFault(of partition: TopicPartition) { faults[partition] = nil }
+
     /// Whether planned objects wait and it is time to try again.
     func isRemakingDue(now: Int64) -> Bool {
         planned.contains { plan in faults[plan.partition].map { now >= $0.retryAt } ?? true }
