@@ -9,26 +9,28 @@ import Synchronization
 extension S3Store {
     /// Most parts of one object.
     static let maxParts: Int64 = 10_000
+    /// How often in a row what an earlier attempt left behind may fail to be dropped before it is left there.
+    private static let maxFailedDrops = 16
 
     func putParts(
         of file: LocalFile, _ size: Int64, _ key: ObjectKey, _ options: PutOptions
     ) async throws(ObjectStoreError) -> PutOutcome {
         // The condition is met at the end only; what is known to be taken need not be sent.
         if options.ifAbsent, try await stat(key) != nil {
-            await dropLeftovers(of: key)
+            try await dropLeftovers(of: key)
             return .exists
         }
         let upload = try await beginUpload(key, options)
         FaultPoint.pass("s3.after-create")
-        await dropLeftovers(of: key, except: upload)
         do {
+            try await dropLeftovers(of: key, except: upload)
             let parts = try await putParts(of: file, size, key, upload)
             let outcome = try await complete(upload, parts, size, key, options)
             FaultPoint.pass("s3.after-complete")
-            if outcome == .exists { await abort(upload, key) }
+            if outcome == .exists, !(await abort(upload, key)) { try await dropLeftovers(of: key) }
             return outcome
         } catch {
-            await abort(upload, key)
+            _ = await abort(upload, key)
             throw error
         }
     }
@@ -97,12 +99,15 @@ extension S3Store {
     }
 
     /// Lets the store drop the parts of an upload that is given up, whatever becomes of the surrounding task.
-    private func abort(_ upload: String, _ key: ObjectKey) async {
+    ///
+    /// - Returns: whether it is gone.
+    private func abort(_ upload: String, _ key: ObjectKey) async -> Bool {
         let request = S3Request("DELETE", key, query: [QueryParameter("uploadId", upload)])
         for _ in 0...max(0, settings.retries) {
             let status = await client.sendUncancelled(request)
-            if let status, status == 404 || (200..<300).contains(status) { return }
+            if let status, status == 404 || (200..<300).contains(status) { return true }
         }
+        return false
     }
 
     // MARK: What was left behind
@@ -110,10 +115,29 @@ extension S3Store {
     /// Drops what earlier attempts to store a key have left behind, if nobody else writes such keys.
     ///
     /// They are those of a process that was killed, or of a request whose answer was lost.
-    private func dropLeftovers(of key: ObjectKey, except upload: String? = nil) async {
+    ///
+    /// - Throws: where that fails in passing, so that the object is tried again; but not for ever, since a store that
+    ///   lists no uploads keeps objects all the same.
+    private func dropLeftovers(
+        of key: ObjectKey, except upload: String? = nil
+    ) async throws(ObjectStoreError) {
         guard let abandoned = settings.abandonedUploads, abandoned.isOurs(key) else { return }
-        await drop(
-            S3AbandonedUploads(prefix: key.rawValue, age: 0, isOurs: { $0 == key }), except: upload)
+        let own = S3AbandonedUploads(prefix: key.rawValue, age: 0, isOurs: { $0 == key })
+        do throws(ObjectStoreError) {
+            _ = try await abortUploads(own, except: upload)
+            failedDrops.withLock { $0 = 0 }
+        } catch {
+            let failures = failedDrops.withLock { failures in
+                failures += 1
+                return failures
+            }
+            if error.isRetriable, failures < Self.maxFailedDrops { throw error }
+            client.logger.log(
+                level: failures == Self.maxFailedDrops || !error.isRetriable && failures == 1
+                    ? .warning : .debug,
+                "uploads that were interrupted stay in the store",
+                metadata: ["object": "\(name(key))", "reason": "\(error)"])
+        }
     }
 
     /// Drops uploads that a process has left behind, the first time it is called.
@@ -126,23 +150,14 @@ extension S3Store {
                 return !hasCleaned
             })
         else { return }
-        await drop(abandoned)
-    }
-
-    private func drop(_ abandoned: S3AbandonedUploads, except upload: String? = nil) async {
         do {
-            let count = try await abortUploads(abandoned, except: upload)
+            let count = try await abortUploads(abandoned)
             guard count > 0 else { return }
             client.logger.info(
                 "abandoned uploads were dropped", metadata: ["bucket": "\(name(nil))", "count": "\(count)"])
         } catch {
-            let isFirst = hasComplained.withLock { hasComplained in
-                defer { hasComplained = true }
-                return !hasComplained
-            }
-            client.logger.log(
-                level: isFirst ? .warning : .debug, "abandoned uploads stay",
-                metadata: ["bucket": "\(name(nil))", "reason": "\(error)"])
+            client.logger.warning(
+                "abandoned uploads stay", metadata: ["bucket": "\(name(nil))", "reason": "\(error)"])
         }
     }
 
