@@ -3,6 +3,7 @@ package import Connect
 package import Gateway
 package import Kinesis
 package import LogStorage
+package import Pipelines
 package import Sinks
 package import TransportSecurity
 
@@ -40,6 +41,8 @@ package struct ServerSettings: Sendable, Equatable {
     package var security = SecuritySettings()
     package var sink = SinkSettings()
     package var connect = ConnectSettings()
+    /// `mounts`: names for buckets, in the settings file only.
+    package var mounts: [Mount] = []
 
     package init() {}
 }

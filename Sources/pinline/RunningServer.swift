@@ -22,8 +22,9 @@ enum RunningServer {
 
 /// The data folder as `pinline serve` finds it.
 enum DataFolderOption {
-    static func path(_ flag: String?) throws -> String {
+    static func path(_ flag: String?, config: String? = nil) throws -> String {
         var settings = ServerSettings()
+        if let config { try settings.read(file: config) }
         let environment = ProcessInfo.processInfo.environment.filter { $0.key == "PINLINE_DATA" }
         try settings.read(environment: environment)
         return flag ?? settings.data
