@@ -3,6 +3,7 @@ package import Connect
 package import Gateway
 package import Kinesis
 package import LogStorage
+package import Pipelines
 package import Sinks
 package import TransportSecurity
 
@@ -40,6 +41,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var security = SecuritySettings()
     package var sink = SinkSettings()
     package var connect = ConnectSettings()
+    package var stream = StreamSettings()
 
     package init() {}
 }
