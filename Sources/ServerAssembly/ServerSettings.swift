@@ -43,6 +43,7 @@ package struct ServerSettings: Sendable, Equatable {
     package var connect = ConnectSettings()
     /// `mounts`: names for buckets, in the settings file only.
     package var mounts: [Mount] = []
+    package var stream = StreamSettings()
 
     package init() {}
 }
