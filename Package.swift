@@ -129,9 +129,9 @@ let package = Package(
         library(
             "Pipelines",
             [
-                "AWSSigning", "JSONText", "ObjectStore", "QueryEngine",
+                "AWSSigning", "JSONText", "ObjectStore", "QueryEngine", "StreamModel",
                 .product(name: "Yams", package: "Yams"),
-            ], exclude: ["Batch/README.md", "RawRows/README.md"]),
+            ], exclude: ["Batch/README.md", "Live/README.md", "RawRows/README.md"]),
         library(
             "Connect",
             [
@@ -190,7 +190,7 @@ let package = Package(
         tests(
             of: "ObjectStore",
             ["AWSSigning", "StreamModel", logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")]),
-        tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
+        tests(of: "Pipelines", ["JSONText", "QueryEngine", "StreamModel"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
         tests(of: "RemoteLogs", ["AWSSigning", "StreamModel"]),
         tests(of: "SchemaFormats", ["JSONText"]),

@@ -1,8 +1,10 @@
 package import Broker
 package import Connect
+package import Dashboard
 package import Gateway
 package import Kinesis
 package import LogStorage
+package import Pipelines
 package import Sinks
 package import TransportSecurity
 
@@ -40,6 +42,8 @@ package struct ServerSettings: Sendable, Equatable {
     package var security = SecuritySettings()
     package var sink = SinkSettings()
     package var connect = ConnectSettings()
+    package var live = LiveSettings()
+    package var liveEvents = LiveEventSettings()
 
     package init() {}
 }

@@ -1,9 +1,11 @@
 import Broker
 import Connect
+import Dashboard
 import Gateway
 import Kinesis
 import LogStorage
 import ObjectStore
+import Pipelines
 import Sinks
 import StreamModel
 import TransportSecurity
@@ -81,6 +83,7 @@ struct SettingKey: Sendable {
             },
         ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + consumerKeys + schemaKeys
         + kinesisKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys + connectKeys
+        + liveKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -390,6 +393,14 @@ struct SettingKey: Sendable {
         SettingKey(name: "connect.s3.default.store") { (settings, text) throws(SettingsError) in
             settings.connect.defaultStore = try choice("connect.s3.default.store", text)
         },
+    ]
+
+    private static let liveKeys: [SettingKey] = [
+        number("live.max.bytes", \.live.maxBytes, in: 1 << 16...1 << 40),
+        number("live.events.per.second", \.liveEvents.perSecond, in: 1...100),
+        number("live.events.max.streams", \.liveEvents.maxStreams, in: 0...100_000),
+        number(
+            "live.events.heartbeat.ms", \.liveEvents.heartbeatMilliseconds, in: 100...3_600_000),
     ]
 
     private static func flushPolicy(_ text: String) throws(SettingsError) -> LogSettings.FlushPolicy {
