@@ -1,5 +1,6 @@
 package import Broker
 package import Connect
+package import Dashboard
 package import Gateway
 package import Kinesis
 package import LogStorage
@@ -44,6 +45,8 @@ package struct ServerSettings: Sendable, Equatable {
     /// `mounts`: names for buckets, in the settings file only.
     package var mounts: [Mount] = []
     package var stream = StreamSettings()
+    package var live = LiveSettings()
+    package var liveEvents = LiveEventSettings()
 
     package init() {}
 }

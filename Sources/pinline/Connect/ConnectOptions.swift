@@ -27,17 +27,20 @@ struct ConnectOptions: ParsableArguments {
         }
     }
 
-    func client() throws -> ConnectClient { ConnectClient(url: try url ?? runningServer(), timeout: timeout) }
+    func client() throws -> ConnectClient {
+        ConnectClient(url: try url ?? Self.runningServer(data), timeout: timeout)
+    }
 
-    private func runningServer() throws -> String {
+    /// The web port of the server that runs with a data folder.
+    static func runningServer(_ data: String?) throws -> String {
         let folder = try DataFolderOption.path(data)
         guard let endpoints = RunningServer.endpoints(of: folder) else {
             guard data == nil else {
                 throw CommandFailure(
-                    "no server runs with the data folder \(folder): start 'pinline serve', or name a worker by --url"
+                    "no server runs with the data folder \(folder): start 'pinline serve', or name a server by --url"
                 )
             }
-            return Self.defaultURL
+            return defaultURL
         }
         return "http://\(endpoints.web)"
     }
