@@ -131,7 +131,7 @@ let package = Package(
             [
                 "AWSSigning", "CChecksum", "JSONText", "ObjectStore", "QueryEngine", "StreamModel", lifecycle,
                 logging, nioCore, .product(name: "Yams", package: "Yams"),
-            ], exclude: ["Batch/README.md", "RawRows/README.md", "Stream/README.md"]),
+            ], exclude: ["Batch/README.md", "Live/README.md", "RawRows/README.md", "Stream/README.md"]),
         library(
             "Connect",
             [
@@ -190,7 +190,7 @@ let package = Package(
         tests(
             of: "ObjectStore",
             ["AWSSigning", "StreamModel", logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")]),
-        tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
+        tests(of: "Pipelines", ["JSONText", "QueryEngine", "StreamModel"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
         tests(of: "RemoteLogs", ["AWSSigning", "StreamModel"]),
         tests(of: "SchemaFormats", ["JSONText"]),

@@ -47,6 +47,7 @@ package struct Server: Sendable {
         let folder = try DataFolder(settings.data)
         let pipeline = try PipelineFolder.load(
             PipelineFolder.locate(configured: settings.pipeline, environment: nil))
+        let live = try LiveParts(pipeline, settings: settings.live, events: settings.liveEvents)
         let parts = PartsBoard()
         let board = ConnectBoard()
         let routes = ConnectRoutes(
@@ -55,7 +56,7 @@ package struct Server: Sendable {
                 maxRequestBytes: settings.connect.maxRequestBytes))
         let web = WebServer(
             host: settings.web.host, port: settings.web.port, parts: parts,
-            routes: [{ routes.add(to: $0) }], logger: quiet("web"))
+            routes: [{ live?.routes.add(to: $0) }, { routes.add(to: $0) }], logger: quiet("web"))
         let core = CoreService(
             settings: settings, connectors: connectors, board: board, folder: folder,
             pipeline: pipeline.definition, parts: parts, web: web,

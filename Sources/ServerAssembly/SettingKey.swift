@@ -1,5 +1,6 @@
 import Broker
 import Connect
+import Dashboard
 import Gateway
 import Kinesis
 import LogStorage
@@ -82,7 +83,7 @@ struct SettingKey: Sendable {
             },
         ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + consumerKeys + schemaKeys
         + kinesisKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys + connectKeys
-        + streamKeys
+        + streamKeys + liveKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -407,6 +408,14 @@ struct SettingKey: Sendable {
         number("stream.snapshot.interval.ms", \.stream.snapshotIntervalMilliseconds, in: 100...3_600_000),
         number("stream.retry.backoff.ms", \.stream.retryBackoffMilliseconds, in: 1...3_600_000),
         number("stream.upkeep.commits", \.stream.commitsPerUpkeep, in: 1...1_000_000),
+    ]
+
+    private static let liveKeys: [SettingKey] = [
+        number("live.max.bytes", \.live.maxBytes, in: 1 << 16...1 << 40),
+        number("live.events.per.second", \.liveEvents.perSecond, in: 1...100),
+        number("live.events.max.streams", \.liveEvents.maxStreams, in: 0...100_000),
+        number(
+            "live.events.heartbeat.ms", \.liveEvents.heartbeatMilliseconds, in: 100...3_600_000),
     ]
 
     private static func flushPolicy(_ text: String) throws(SettingsError) -> LogSettings.FlushPolicy {

@@ -56,6 +56,22 @@ package struct SQLText: Sendable {
             })
     }
 
+    /// The names that follow FROM and JOIN, in lower case.
+    package var tablesRead: Set<String> {
+        let bytes = Array(text.utf8)
+        var found: Set<String> = []
+        var previous = ""
+        for token in tokens {
+            let word = String(decoding: bytes[token.range], as: UTF8.self).lowercased()
+            if previous == "from" || previous == "join" {
+                if token.kind == .word { found.insert(word) }
+                if token.kind == .quotedName { found.insert(String(word.dropFirst().dropLast())) }
+            }
+            previous = token.kind == .word ? word : ""
+        }
+        return found
+    }
+
     /// True if the text may read columns that it does not name: `*` (but in `count(*)`), natural joins, statements
     /// without SELECT.
     package var readsUnnamedColumns: Bool {
