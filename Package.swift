@@ -129,9 +129,9 @@ let package = Package(
         library(
             "Pipelines",
             [
-                "AWSSigning", "JSONText", "ObjectStore", "QueryEngine", "StreamModel",
-                .product(name: "Yams", package: "Yams"),
-            ], exclude: ["Batch/README.md", "Live/README.md", "RawRows/README.md"]),
+                "AWSSigning", "CChecksum", "JSONText", "ObjectStore", "QueryEngine", "StreamModel", lifecycle,
+                logging, nioCore, .product(name: "Yams", package: "Yams"),
+            ], exclude: ["Batch/README.md", "Live/README.md", "RawRows/README.md", "Stream/README.md"]),
         library(
             "Connect",
             [

@@ -42,6 +42,9 @@ package struct ServerSettings: Sendable, Equatable {
     package var security = SecuritySettings()
     package var sink = SinkSettings()
     package var connect = ConnectSettings()
+    /// `mounts`: names for buckets, in the settings file only.
+    package var mounts: [Mount] = []
+    package var stream = StreamSettings()
     package var live = LiveSettings()
     package var liveEvents = LiveEventSettings()
 

@@ -64,8 +64,9 @@ import Testing
             3, ["JSONText", "Sinks", "StreamModel"],
             outside: ["GRDB", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Pipelines": Target(
-            3, ["AWSSigning", "CDuckDB", "JSONText", "ObjectStore", "QueryEngine", "StreamModel"],
-            outside: ["Logging", "Yams"]),
+            3,
+            ["AWSSigning", "CChecksum", "CDuckDB", "JSONText", "ObjectStore", "QueryEngine", "StreamModel"],
+            outside: ["Logging", "NIOCore", "ServiceLifecycle", "Yams"]),
         "ServerAssembly": Target(
             4,
             [

@@ -59,13 +59,32 @@ package struct BatchJob: Sendable {
     private func run(
         _ questions: [Question], needsQuality: Bool, _ progress: BatchProgress
     ) async throws -> BatchReport {
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = ContinuousClock().now
         let values = try parameterValues(questions)
         let checkouts = Checkouts()
         defer { checkouts.remove() }
         let questions = try await resolved(questions, checkouts, progress)
-        let listing = try await list(for: questions, needsQuality, checkouts, progress)
+        var attemptsLeft = Self.attempts
+        while true {
+            let listing = try await list(for: questions, needsQuality, checkouts, progress)
+            do {
+                return try await answer(questions, values, listing, needsQuality, since: start, progress)
+            } catch {
+                // Small objects may have been merged, and deleted, after they were listed.
+                attemptsLeft -= 1
+                guard attemptsLeft > 0, listing.isOutdated else { throw error }
+            }
+        }
+    }
+
+    /// How often a bucket is read anew when objects went away before they were read.
+    private static let attempts = 5
+
+    private func answer(
+        _ questions: [Question], _ values: [[String: SQLValue]], _ listing: BucketListing,
+        _ needsQuality: Bool, since start: ContinuousClock.Instant, _ progress: BatchProgress
+    ) async throws -> BatchReport {
+        let clock = ContinuousClock()
         let session = try await BatchSession(settings)
         defer { session.close() }
         let loader = TableLoader(session, pipeline.definition, listing, progress)

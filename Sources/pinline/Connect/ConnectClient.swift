@@ -35,7 +35,7 @@ struct ConnectClient {
         let bytes: [UInt8]
         do {
             let limit = TimeAmount.milliseconds(Int64(timeout * 1_000))
-            let answer = try await HTTPClient.shared.execute(request, timeout: limit)
+            let answer = try await HTTPClient.forCommands.execute(request, timeout: limit)
             status = Int(answer.status.code)
             bytes = Array(try await answer.body.collect(upTo: Self.maxAnswerBytes).readableBytesView)
         } catch {
