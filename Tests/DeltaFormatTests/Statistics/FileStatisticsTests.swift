@@ -1,3 +1,4 @@
+import QueryEngine
 import Testing
 
 @testable import DeltaFormat
