@@ -143,7 +143,7 @@ let package = Package(
         library(
             "ServerAssembly",
             [
-                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage",
+                "AWSSigning", "Broker", "Connect", "Dashboard", "DeltaFormat", "Gateway", "Kinesis", "LogStorage",
                 "ObjectStore",
                 "Pipelines", "QueryEngine",
                 "Sinks",
