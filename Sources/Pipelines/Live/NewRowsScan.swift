@@ -53,14 +53,10 @@ struct NewRowsScan: Sendable {
     }
 
     /// The types of the part's key and columns for SQL.
-    func types(_ result: QueryResult, for part: LiveJoin.Part) -> [TableSourceType] {
+    func types(_ result: QueryResult, for part: LiveJoin.Part) -> [JoinedRows.ColumnType] {
         ([part.key] + part.columns).map { name in
             guard let place = place(name), place < result.columns.count else { return .text }
-            switch result.columns[place].type {
-            case .integer: return .int64
-            case .double: return .double
-            default: return .text
-            }
+            return JoinedRows.ColumnType(result.columns[place].type)
         }
     }
 
