@@ -6,10 +6,15 @@ import Synchronization
 package protocol AgreementSource: Sendable {
     /// Has everything put into the bucket that was acknowledged before the call; false if the time was too short.
     func flushBucket(within timeout: Duration) async -> Bool
-    /// Compares the answers of tables and bucket, once both hold what was acknowledged before the call.
+    /// Compares the answers of tables and bucket, as they are.
     ///
     /// - Returns: JSON.
     func agreement() async throws -> String
+}
+
+/// Why tables and bucket cannot be compared.
+private struct NotFresh: Error, CustomStringConvertible {
+    let description: String
 }
 
 /// Holds whoever knows bucket and tables, once that is known.
@@ -24,10 +29,10 @@ package final class AgreementBoard: Sendable {
     fileprivate var current: (any AgreementSource)? { source.withLock { $0 } }
 
     /// Runs a comparison, unless one runs; nil then.
-    fileprivate func compare(_ source: any AgreementSource) async throws -> String? {
+    fileprivate func alone(_ body: () async throws -> String) async throws -> String? {
         guard !isBusy.exchange(true, ordering: .acquiring) else { return nil }
         defer { isBusy.store(false, ordering: .releasing) }
-        return try await source.agreement()
+        return try await body()
     }
 }
 
@@ -37,10 +42,12 @@ package final class AgreementBoard: Sendable {
 /// comparison runs, 503 if one of the two cannot be asked.
 package struct AgreementRoutes: Sendable {
     private let board: AgreementBoard
+    private let tables: TablesBoard
     private static let flushTimeout = Duration.seconds(30)
 
-    package init(_ board: AgreementBoard) {
+    package init(_ board: AgreementBoard, tables: TablesBoard) {
         self.board = board
+        self.tables = tables
     }
 
     package func add(to router: Router<BasicRequestContext>) {
@@ -66,13 +73,26 @@ package struct AgreementRoutes: Sendable {
             return Self.refusal(.serviceUnavailable, "the server is starting")
         }
         do {
-            guard let json = try await board.compare(source) else {
+            guard let json = try await board.alone({ try await compare(source) }) else {
                 return Self.refusal(.tooManyRequests, "a comparison runs already")
             }
             return Self.response(.ok, json)
         } catch {
             return Self.refusal(.serviceUnavailable, "\(error)")
         }
+    }
+
+    /// Compares what both hold of all that was acknowledged before.
+    private func compare(_ source: any AgreementSource) async throws -> String {
+        guard await source.flushBucket(within: Self.flushTimeout) else {
+            throw NotFresh(
+                description: "the bucket does not get all records: /readyz says what the sink waits for")
+        }
+        guard let keeper = tables.current else { throw NotFresh(description: "there are no tables") }
+        if let reason = await keeper.flushTables(within: Self.flushTimeout).failure {
+            throw NotFresh(description: "the tables do not get all records: \(reason)")
+        }
+        return try await source.agreement()
     }
 
     private static func refusal(_ status: HTTPResponse.Status, _ reason: String) -> Response {

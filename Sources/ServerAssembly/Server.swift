@@ -54,12 +54,19 @@ package struct Server: Sendable {
             ConnectAPI(
                 board: board, levels: levels, identity: ConnectorParts.identity,
                 maxRequestBytes: settings.connect.maxRequestBytes))
+        let tables = TablesBoard()
+        let tableRoutes = TableRoutes(tables)
+        let agreement = AgreementBoard()
+        let agreementRoutes = AgreementRoutes(agreement, tables: tables)
         let web = WebServer(
             host: settings.web.host, port: settings.web.port, parts: parts,
-            routes: [{ live?.routes.add(to: $0) }, { routes.add(to: $0) }], logger: quiet("web"))
+            routes: [
+                { live?.routes.add(to: $0) }, { tableRoutes.add(to: $0) }, { agreementRoutes.add(to: $0) },
+                { routes.add(to: $0) },
+            ], logger: quiet("web"))
         let core = CoreService(
             settings: settings, connectors: connectors, board: board, folder: folder,
-            pipeline: pipeline.definition, parts: parts, web: web,
+            pipeline: pipeline, agreement: agreement, parts: parts, web: web,
             logger: logger, ready: ready)
         let group = ServiceGroup(
             configuration: .init(
@@ -83,7 +90,8 @@ private struct CoreService: Service {
     let connectors: [ConnectorDefinition]
     let board: ConnectBoard
     let folder: DataFolder
-    let pipeline: PipelineDefinition
+    let pipeline: PipelineFolder
+    let agreement: AgreementBoard
     let parts: PartsBoard
     let web: WebServer
     let logger: Logger
@@ -107,6 +115,7 @@ private struct CoreService: Service {
         let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
+        agreement.set(AgreementParts(sink: sink, pipeline: pipeline, folder: folder, logger: logger))
         let (broker, kafka) = try makeKafka(log, state, writer, security)
         let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
         var services = try makeGatewayServices(log, GatewayState(state, writer: writer), security)
@@ -180,7 +189,7 @@ private struct CoreService: Service {
     }
 
     private func makeSink(_ log: CommitLog, _ database: StateDatabase.Connection) -> ObjectSink {
-        let pipeline = pipeline
+        let pipeline = pipeline.definition
         return ObjectSink(
             settings: settings.sink, reader: log, appender: PassingAppender(log),
             store: DirectoryStore(root: folder.bucket),

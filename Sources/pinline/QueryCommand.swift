@@ -76,8 +76,16 @@ struct QueryCommand: AsyncParsableCommand {
     /// The job over tables; nil if the bucket is to be read.
     private func overTables(_ job: BatchJob) async throws -> TablesJob? {
         let data = try DataFolderOption.path(options.data, config: options.store.config)
+        // The first rows of all may make the tables.
+        if from != .bucket, options.bucket == nil {
+            do {
+                try await tables.flush(data: data)
+            } catch {
+                guard try readsTables(job, data) else { return nil }
+                throw error
+            }
+        }
         guard try readsTables(job, data) else { return nil }
-        try await tables.flush(data: data)
         let catalog = try tables.catalog(data: data, store: options.store, library: options.libduckdb)
         return job.overTables(catalog)
     }
