@@ -66,7 +66,8 @@ package struct Server: Sendable {
             ], logger: quiet("web"))
         let core = CoreService(
             settings: settings, connectors: connectors, board: board, folder: folder,
-            pipeline: pipeline, agreement: agreement, parts: parts, web: web,
+            pipeline: pipeline, live: live?.metrics, tables: tables, agreement: agreement, parts: parts,
+            web: web,
             logger: logger, ready: ready)
         let group = ServiceGroup(
             configuration: .init(
@@ -91,6 +92,8 @@ private struct CoreService: Service {
     let board: ConnectBoard
     let folder: DataFolder
     let pipeline: PipelineFolder
+    let live: LiveMetrics?
+    let tables: TablesBoard
     let agreement: AgreementBoard
     let parts: PartsBoard
     let web: WebServer
@@ -116,6 +119,10 @@ private struct CoreService: Service {
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
         agreement.set(AgreementParts(sink: sink, pipeline: pipeline, folder: folder, logger: logger))
+        let stream = makeStream(log)
+        parts.add(stream)
+        tables.set(stream)
+        log.addHold { stream.heldOffset(of: $0) }
         let (broker, kafka) = try makeKafka(log, state, writer, security)
         let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
         var services = try makeGatewayServices(log, GatewayState(state, writer: writer), security)
@@ -152,7 +159,8 @@ private struct CoreService: Service {
         if quiet.logLevel == .info { quiet.logLevel = .warning }
         try await ServiceGroup(
             services: [
-                LogUpkeep(log: log), sink, worker, kafka, consumers, gateway, kinesis,
+                LogUpkeep(log: log), Together(services: [sink, stream]), worker, kafka, consumers, gateway,
+                kinesis,
                 Reloading(
                     gateway: gateway, security: security,
                     intervalMilliseconds: settings.reloadIntervalMilliseconds, logger: logger),
@@ -195,6 +203,11 @@ private struct CoreService: Service {
             store: DirectoryStore(root: folder.bucket),
             positions: SinkPositions(sink: "built-in", database: database), logger: logger,
             accepts: { pipeline.tableIndex(ofTopic: $0.rawValue) != nil })
+    }
+
+    private func makeStream(_ log: CommitLog) -> StreamJob {
+        StreamParts(settings: settings, pipeline: pipeline, folder: folder, observer: live, logger: logger)
+            .makeJob(reader: log, appender: PassingAppender(log))
     }
 }
 
