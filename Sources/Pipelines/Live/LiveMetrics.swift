@@ -13,6 +13,7 @@ package final class LiveMetrics: StreamObserver {
     let sources: [LiveSource]
     private let parameters: [String: SQLValue]
     private let scans: [NewRowsScan]
+    private let views = JoinViews()
     let clock: WallClock
     /// Nothing counted yet.
     let emptyState: LiveState
@@ -135,23 +136,22 @@ package final class LiveMetrics: StreamObserver {
             } ?? []
         }
         guard new.contains(where: { !$0.isEmpty }) else { return false }
-        var types: [Int: [JoinedRows.ColumnType]] = [:]
+        var types: [Int: [TableSourceType]] = [:]
         for (place, part) in join.parts.enumerated() {
             guard let scanned = scanned.first(where: { scans[$0.scan].table == part.table }) else { continue }
             types[place] = scans[scanned.scan].types(scanned.result, for: part)
         }
-        let (rows, known) = counts.withLock { state in
+        let (joined, columns) = counts.withLock { state in
             for (place, types) in types { state.columnTypes[index, default: [:]][place] = types }
             return (state.joins[index].joined(new, now: now), state.columnTypes[index] ?? [:])
         }
         batch.remembered.append((index, new))
-        guard !rows.isEmpty else { return false }
-        let columns = join.parts.enumerated().flatMap { place, part -> [JoinedRows.ColumnType] in
-            known[place].map { Array($0.dropFirst()) } ?? part.columns.map { _ in .text }
+        guard !joined.isEmpty else { return false }
+        let key = columns.values.first?.first ?? .int64
+        let parts = join.parts.enumerated().flatMap { place, part -> [TableSourceType] in
+            columns[place].map { Array($0.dropFirst()) } ?? part.columns.map { _ in .text }
         }
-        let key = known.values.first?.first ?? .integer
-        let joined = JoinedRows(join: join, types: [key] + columns + [.integer], rows: rows)
-        _ = try await engine.execute(joined.statement, parameters: ["rows": .text(joined.json)])
+        try await views.set(joined, of: join, types: [key] + parts + [.int64], on: engine)
         return true
     }
 }
@@ -176,7 +176,7 @@ struct LiveState: Sendable {
     var rates: [LiveRates]
     let tables: [String]
     /// By join and part: the types of its key and columns, once seen.
-    var columnTypes: [Int: [Int: [JoinedRows.ColumnType]]] = [:]
+    var columnTypes: [Int: [Int: [TableSourceType]]] = [:]
     /// Rows counted since the beginning of all.
     var records: Int64 = 0
     /// When rows were last counted.

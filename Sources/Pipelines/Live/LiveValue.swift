@@ -112,8 +112,9 @@ enum LiveValue: Hashable, Sendable {
 
 extension [LiveValue] {
     static func comes(_ left: Self, before right: Self) -> Bool {
-        for (first, second) in zip(left, right) where first != second {
-            return LiveValue.comes(first, before: second)
+        for index in 0..<Swift.min(left.count, right.count) {
+            if LiveValue.comes(left[index], before: right[index]) { return true }
+            if LiveValue.comes(right[index], before: left[index]) { return false }
         }
         return left.count < right.count
     }

@@ -53,10 +53,14 @@ struct NewRowsScan: Sendable {
     }
 
     /// The types of the part's key and columns for SQL.
-    func types(_ result: QueryResult, for part: LiveJoin.Part) -> [JoinedRows.ColumnType] {
+    func types(_ result: QueryResult, for part: LiveJoin.Part) -> [TableSourceType] {
         ([part.key] + part.columns).map { name in
             guard let place = place(name), place < result.columns.count else { return .text }
-            return JoinedRows.ColumnType(result.columns[place].type)
+            switch result.columns[place].type {
+            case .integer: return .int64
+            case .double: return .double
+            default: return .text
+            }
         }
     }
 

@@ -98,12 +98,12 @@ extension JoinMemory {
         LiveValue.hash("\(join.name) \(join.parts)")
     }
 
-    fileprivate func write(to writer: inout LiveStateWriter, types: [Int: [JoinedRows.ColumnType]]) {
+    fileprivate func write(to writer: inout LiveStateWriter, types: [Int: [TableSourceType]]) {
         writer.signed(forgotten)
         for (index, part) in parts.enumerated() {
             let known = types[index] ?? []
             writer.count(known.count)
-            for type in known { writer.number(type.rawValue) }
+            for type in known { writer.number(type.stateNumber) }
             let rows = part.inOrder
             writer.count(rows.count)
             for row in rows {
@@ -117,16 +117,13 @@ extension JoinMemory {
     /// - Returns: the types of each part's columns, as far as they are known.
     fileprivate mutating func read(
         _ reader: inout LiveStateReader
-    ) throws(PipelineError) -> [Int: [JoinedRows.ColumnType]] {
+    ) throws(PipelineError) -> [Int: [TableSourceType]] {
         let forgotten = try reader.signed()
-        var types: [Int: [JoinedRows.ColumnType]] = [:]
+        var types: [Int: [TableSourceType]] = [:]
         var rows: [[Row]] = []
         for (index, part) in join.parts.enumerated() {
-            let known = try reader.list { (reader) throws(PipelineError) -> JoinedRows.ColumnType in
-                guard let type = JoinedRows.ColumnType(rawValue: try reader.number()) else {
-                    throw LiveStateReader.damage
-                }
-                return type
+            let known = try reader.list { (reader) throws(PipelineError) in
+                try TableSourceType(stateNumber: try reader.number())
             }
             guard known.isEmpty || known.count == part.columns.count + 1 else { throw LiveStateReader.damage }
             if !known.isEmpty { types[index] = known }
@@ -140,6 +137,25 @@ extension JoinMemory {
         guard reader.isAtEnd else { throw LiveStateReader.damage }
         restore(rows, forgotten: forgotten)
         return types
+    }
+}
+
+extension TableSourceType {
+    fileprivate var stateNumber: UInt64 {
+        switch self {
+        case .int64: 0
+        case .double: 1
+        case .text: 2
+        }
+    }
+
+    fileprivate init(stateNumber: UInt64) throws(PipelineError) {
+        switch stateNumber {
+        case 0: self = .int64
+        case 1: self = .double
+        case 2: self = .text
+        default: throw LiveStateReader.damage
+        }
     }
 }
 
