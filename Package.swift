@@ -99,6 +99,7 @@ let package = Package(
                 "StreamModel", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         // Layer 2
+        library("DeltaFormat", ["JSONText", "ObjectStore", "QueryEngine", "StreamModel", logging]),
         library(
             "RemoteLogs",
             [
@@ -129,9 +130,9 @@ let package = Package(
         library(
             "Pipelines",
             [
-                "AWSSigning", "JSONText", "ObjectStore", "QueryEngine",
-                .product(name: "Yams", package: "Yams"),
-            ], exclude: ["Batch/README.md", "RawRows/README.md"]),
+                "AWSSigning", "CChecksum", "DeltaFormat", "JSONText", "ObjectStore", "QueryEngine", "StreamModel",
+                lifecycle, logging, nioCore, .product(name: "Yams", package: "Yams"),
+            ], exclude: ["Batch/README.md", "Live/README.md", "RawRows/README.md", "Stream/README.md"]),
         library(
             "Connect",
             [
@@ -142,8 +143,8 @@ let package = Package(
         library(
             "ServerAssembly",
             [
-                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage",
-                "ObjectStore",
+                "AWSSigning", "Broker", "Connect", "Dashboard", "DeltaFormat", "Gateway", "Kinesis",
+                "LogStorage", "ObjectStore",
                 "Pipelines", "QueryEngine",
                 "Sinks",
                 "StateStore", "StreamModel", "TransportSecurity", lifecycle, logging, nioCore, nioPosix,
@@ -154,8 +155,8 @@ let package = Package(
         .executableTarget(
             name: "pinline",
             dependencies: [
-                "Connect", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs",
-                "ServerAssembly", "StreamModel", logging, nioCore,
+                "Connect", "DeltaFormat", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine",
+                "RemoteLogs", "ServerAssembly", "StreamModel", logging, nioCore,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -172,6 +173,7 @@ let package = Package(
                 nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         tests(of: "Connect", ["JSONText", "Sinks", "StateStore", "StreamModel", grdb, logging]),
+        tests(of: "DeltaFormat", ["JSONText", "ObjectStore", "QueryEngine", "StreamModel", logging]),
         tests(of: "Emulation"),
         tests(
             of: "Gateway",
@@ -190,7 +192,7 @@ let package = Package(
         tests(
             of: "ObjectStore",
             ["AWSSigning", "StreamModel", logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio")]),
-        tests(of: "Pipelines", ["JSONText", "QueryEngine"], exclude: ["README.md"]),
+        tests(of: "Pipelines", ["JSONText", "QueryEngine", "StreamModel"], exclude: ["README.md"]),
         tests(of: "QueryEngine"),
         tests(of: "RemoteLogs", ["AWSSigning", "StreamModel"]),
         tests(of: "SchemaFormats", ["JSONText"]),

@@ -64,3 +64,18 @@ package final class BackgroundThread: Sendable {
         }
     }
 }
+
+extension BackgroundThread {
+    /// Runs what a store does on this machine, after what was handed in before.
+    func store<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(ObjectStoreError) -> Value
+    ) async throws(ObjectStoreError) -> Value {
+        do {
+            return try await run(work)
+        } catch let error as ObjectStoreError {
+            throw error
+        } catch {
+            throw ObjectStoreError(.unavailable, "\(error)")
+        }
+    }
+}

@@ -12,7 +12,7 @@ import Foundation
 /// An object is written under a name `.<16 digits>.partial`, flushed, renamed, and its folder flushed; so a
 /// crash leaves a whole object or none. The work is done on a thread of its own, not on those of tasks.
 package final class DirectoryStore: ObjectStore {
-    private let root: String
+    let root: String
     private let thread = BackgroundThread(name: "directory-store", niceness: 19)
 
     /// - Parameter root: the folder; made when the first object is put.
@@ -23,7 +23,7 @@ package final class DirectoryStore: ObjectStore {
     package func put(
         _ content: [UInt8], as key: ObjectKey, options: PutOptions
     ) async throws(ObjectStoreError) -> PutOutcome {
-        try await run { [root] () throws(ObjectStoreError) in
+        try await thread.store { [root] () throws(ObjectStoreError) in
             try Self.publish(key, root, options) { unfinished throws(ObjectStoreError) in
                 try Self.writeAndFlush(content, unfinished)
             }
@@ -33,7 +33,7 @@ package final class DirectoryStore: ObjectStore {
     package func put(
         file source: String, as key: ObjectKey, options: PutOptions
     ) async throws(ObjectStoreError) -> PutOutcome {
-        try await run { [root] () throws(ObjectStoreError) in
+        try await thread.store { [root] () throws(ObjectStoreError) in
             let file = try LocalFile(reading: source)
             let size = try file.stat().size
             try file.flush()
@@ -46,7 +46,7 @@ package final class DirectoryStore: ObjectStore {
     }
 
     package func get(_ key: ObjectKey, range: Range<Int64>?) async throws(ObjectStoreError) -> [UInt8]? {
-        try await run { [root] () throws(ObjectStoreError) in
+        try await thread.store { [root] () throws(ObjectStoreError) in
             guard let (file, stat) = try Self.open(key, root) else { return nil }
             let part = (range ?? 0..<stat.size).within(stat.size)
             return try file.read(at: Int64(part.lowerBound), count: part.count)
@@ -54,7 +54,7 @@ package final class DirectoryStore: ObjectStore {
     }
 
     package func get(_ key: ObjectKey, into path: String) async throws(ObjectStoreError) -> ObjectStat? {
-        try await run { [root] () throws(ObjectStoreError) in
+        try await thread.store { [root] () throws(ObjectStoreError) in
             guard let (file, stat) = try Self.open(key, root) else { return nil }
             try Self.copy(file, stat.size, path)
             return stat
@@ -62,22 +62,16 @@ package final class DirectoryStore: ObjectStore {
     }
 
     package func stat(_ key: ObjectKey) async throws(ObjectStoreError) -> ObjectStat? {
-        try await run { [root] () throws(ObjectStoreError) in Self.stat("\(root)/\(key)") }
+        try await thread.store { [root] () throws(ObjectStoreError) in Self.stat("\(root)/\(key)") }
     }
 
     package func list(
         prefix: String, after: ObjectKey?, limit: Int
     ) async throws(ObjectStoreError) -> [ListedObject] {
-        try await run { [root] () throws(ObjectStoreError) in
+        try await thread.store { [root] () throws(ObjectStoreError) in
             let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
-            guard let names = FileManager.default.enumerator(atPath: "\(root)/\(folder)") else { return [] }
             var keys: [ObjectKey] = []
-            while let name = names.nextObject() as? String {
-                guard let key = ObjectKey(folder + name), key.rawValue.utf8.starts(with: prefix.utf8),
-                    after.map({ $0 < key }) ?? true
-                else { continue }
-                keys.append(key)
-            }
+            FolderWalk(root: root, prefix: prefix, after: after).collect(below: folder, into: &keys)
             var found: [ListedObject] = []
             for key in keys.sorted() where found.count < limit {
                 guard let stat = Self.stat("\(root)/\(key)") else { continue }
@@ -88,7 +82,7 @@ package final class DirectoryStore: ObjectStore {
     }
 
     package func delete(_ key: ObjectKey) async throws(ObjectStoreError) {
-        try await run { [root] () throws(ObjectStoreError) in
+        try await thread.store { [root] () throws(ObjectStoreError) in
             let path = "\(root)/\(key)"
             // A folder, and a path below an object, are no objects.
             guard unlink(path) == 0 || [ENOENT, EISDIR, ENOTDIR].contains(errno) else {
@@ -98,18 +92,6 @@ package final class DirectoryStore: ObjectStore {
     }
 
     // MARK: Files
-
-    private func run<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(ObjectStoreError) -> Value
-    ) async throws(ObjectStoreError) -> Value {
-        do {
-            return try await thread.run(work)
-        } catch let error as ObjectStoreError {
-            throw error
-        } catch {
-            throw ObjectStoreError(.unavailable, "\(error)")
-        }
-    }
 
     /// Nil for what is no plain file, and for what is gone.
     private static func stat(_ path: String) -> ObjectStat? {

@@ -46,6 +46,8 @@ enum LocalFolder {
         rmdir(path)
     }
 
+    static func removeFile(_ path: String) { unlink(path) }
+
     /// A name of 64 characters for any text.
     static func digest(_ text: String) -> String { SigningKey.sha256(text) }
 

@@ -88,9 +88,14 @@ package struct ObjectCache: Sendable {
         try Task.checkCancellation()
         let unfinished = "\(checkout.folder)/.\(LocalFolder.digest(name)).partial"
         // An object that was deleted since it was listed is not there for any reader.
-        guard let stat = try await store.get(wanted.object.key, into: unfinished) else { return }
+        guard let stat = try await store.get(wanted.object.key, into: unfinished) else {
+            checkout.noteChange()
+            return
+        }
         // One that was stored anew since then is kept under its own version's name, if it has one.
-        let isListed = stat.etag == wanted.object.stat.etag && stat.size == wanted.object.stat.size
+        let listed = wanted.object.stat
+        let isListed = stat.size == listed.size && (listed.etag == nil || stat.etag == listed.etag)
+        if !isListed { checkout.noteChange() }
         if isListed, rename(unfinished, wanted.copy) == 0 {
             if try checkout.add(wanted.copy, as: name) { return }
         }
@@ -139,6 +144,12 @@ package struct ObjectCache: Sendable {
 package final class CacheCheckout: Sendable {
     package let folder: String
     private let lock: Int32
+    private let changed = Atomic(false)
+
+    /// Whether some object was gone, or another one, since it was listed.
+    package var hasChanges: Bool { changed.load(ordering: .relaxed) }
+
+    fileprivate func noteChange() { changed.store(true, ordering: .relaxed) }
 
     fileprivate init(below parent: String) throws(ObjectStoreError) {
         var template = Array((parent + "/XXXXXX").utf8CString)

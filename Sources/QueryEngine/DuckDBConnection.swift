@@ -25,17 +25,24 @@ package final class DuckDBConnection: SQLEngine, @unchecked Sendable {
         _ sql: String, parameters: [String: SQLValue]
     ) async throws(QueryEngineError) -> QueryResult {
         try await onQueue { connection throws(QueryEngineError) in
-            if parameters.isEmpty { return try connection.run(sql) }
-            let statement = try DuckDBStatement(sql, on: connection.handle)
-            try statement.bind(parameters)
-            return try statement.run()
+            try connection.run(sql, parameters)
         }
     }
 
     /// As `execute`, for a thread of one's own: blocks until the statement is done.
-    package func wait(for sql: String) throws(QueryEngineError) -> QueryResult {
+    package func wait(
+        for sql: String, parameters: [String: SQLValue] = [:]
+    ) throws(QueryEngineError) -> QueryResult {
         let result: Result<QueryResult, QueryEngineError> = queue.sync {
-            Result { () throws(QueryEngineError) in try run(sql) }
+            Result { () throws(QueryEngineError) in try run(sql, parameters) }
+        }
+        return try result.get()
+    }
+
+    /// As `columns(of:)`, for a thread of one's own.
+    package func waitForColumns(of sql: String) throws(QueryEngineError) -> [ResultColumn] {
+        let result: Result<[ResultColumn], QueryEngineError> = queue.sync {
+            Result { () throws(QueryEngineError) in try DuckDBStatement(sql, on: handle).columns }
         }
         return try result.get()
     }
@@ -63,6 +70,13 @@ package final class DuckDBConnection: SQLEngine, @unchecked Sendable {
         }
     }
 
+    /// Makes Swift see rows that SQL hands over as `name('<visitor>', …)`, in every connection of the database.
+    package func register(_ function: DuckDBRowFunction) async throws(QueryEngineError) {
+        try await onQueue { connection throws(QueryEngineError) in
+            try function.register(on: connection.handle)
+        }
+    }
+
     /// Runs one statement whose first column is an integer and hands its values over in blocks, NULLs left out.
     ///
     /// - Returns: how many NULLs there were.
@@ -79,7 +93,14 @@ package final class DuckDBConnection: SQLEngine, @unchecked Sendable {
         }
     }
 
-    private func run(_ sql: String) throws(QueryEngineError) -> QueryResult {
+    private func run(
+        _ sql: String, _ parameters: [String: SQLValue]
+    ) throws(QueryEngineError) -> QueryResult {
+        guard parameters.isEmpty else {
+            let statement = try DuckDBStatement(sql, on: handle)
+            try statement.bind(parameters)
+            return try statement.run()
+        }
         var result = dk_result()
         defer { dk_destroy_result(&result) }
         guard dk_query(handle, sql, &result) == 0 else { throw DuckDBFailure.error(of: &result) }

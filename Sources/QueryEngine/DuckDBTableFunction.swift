@@ -101,7 +101,7 @@ package final class DuckDBTableFunction: Sendable {
 }
 
 /// Carries a Swift value through DuckDB's untyped pointers.
-private final class Box<Value> {
+final class Box<Value> {
     let value: Value
 
     init(_ value: Value) {

@@ -32,6 +32,8 @@ enum DuckDBType {
     static let timestampWithZone: Int32 = 31
     static let unsignedHugeint: Int32 = 32
     static let array: Int32 = 33
+    /// Of a function's argument: whatever is given.
+    static let any: Int32 = 34
 
     static func sqlType(of type: dk_ptr?) -> SQLType {
         switch dk_get_type_id(type) {

@@ -17,6 +17,10 @@ package final class DataFolder: Sendable {
     package var buckets: String { path + "/buckets" }
     /// What connectors have not stored yet.
     package var spool: String { path + "/connect" }
+    /// Delta tables.
+    package var tables: String { path + "/tables" }
+    /// What the stream job remembers.
+    package var stream: String { path + "/stream" }
     package var state: String { path + "/state.sqlite" }
     private var endpoints: String { path + "/endpoints.json" }
 

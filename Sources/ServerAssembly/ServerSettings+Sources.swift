@@ -29,8 +29,10 @@ extension ServerSettings {
         for (key, value) in mapping {
             let name = prefix + (prefix.isEmpty ? "" : ".") + (key.scalar?.string ?? "")
             let hasKeysBelow = SettingKey.all.contains { $0.name.hasPrefix(name + ".") }
-            // Such as `kafka`, which is an address, and what other keys begin with as well.
-            if hasKeysBelow, value.mapping != nil {
+            if name == "mounts" {
+                mounts = try MountSettings.read(value, of: path)
+                // Such as `kafka`, which is an address, and what other keys begin with as well.
+            } else if hasKeysBelow, value.mapping != nil {
                 try read(value, below: name, of: path)
             } else if let setting = SettingKey.all.first(where: { $0.name == name }) {
                 guard let text = value.scalar?.string else {

@@ -1,8 +1,10 @@
 package import Broker
 package import Connect
+package import Dashboard
 package import Gateway
 package import Kinesis
 package import LogStorage
+package import Pipelines
 package import Sinks
 package import TransportSecurity
 
@@ -40,6 +42,11 @@ package struct ServerSettings: Sendable, Equatable {
     package var security = SecuritySettings()
     package var sink = SinkSettings()
     package var connect = ConnectSettings()
+    /// `mounts`: names for buckets, in the settings file only.
+    package var mounts: [Mount] = []
+    package var stream = StreamSettings()
+    package var live = LiveSettings()
+    package var liveEvents = LiveEventSettings()
 
     package init() {}
 }

@@ -1,9 +1,11 @@
 import Broker
 import Connect
+import Dashboard
 import Gateway
 import Kinesis
 import LogStorage
 import ObjectStore
+import Pipelines
 import Sinks
 import StreamModel
 import TransportSecurity
@@ -81,6 +83,7 @@ struct SettingKey: Sendable {
             },
         ] + logKeys + gatewayKeys + gatewayIdentityKeys + ingestTLSKeys + consumerKeys + schemaKeys
         + kinesisKeys + brokerKeys + groupKeys + transactionKeys + securityKeys + sinkKeys + connectKeys
+        + streamKeys + liveKeys
 
     private static let logKeys: [SettingKey] = [
         SettingKey(name: "log.flush") { (settings, text) throws(SettingsError) in
@@ -391,6 +394,29 @@ struct SettingKey: Sendable {
         SettingKey(name: "connect.s3.default.store") { (settings, text) throws(SettingsError) in
             settings.connect.defaultStore = try choice("connect.s3.default.store", text)
         },
+    ]
+
+    private static let streamKeys: [SettingKey] = [
+        flag("stream.enabled", \.stream.isEnabled),
+        number("stream.freshness.ms", \.stream.freshnessMilliseconds, in: 0...86_400_000),
+        number("stream.commit.max.rows", \.stream.maxRowsPerCommit, in: 1...100_000_000),
+        number("stream.batch.interval.ms", \.stream.batchIntervalMilliseconds, in: 0...60_000),
+        number("stream.batch.max.bytes", \.stream.maxBatchBytes, in: 1 << 10...1 << 30),
+        number("stream.max.pending.bytes", \.stream.maxPendingBytes, in: 1 << 20...1 << 36),
+        number("stream.engine.memory.bytes", \.stream.engineMemoryBytes, in: 64 << 20...1 << 40),
+        number("stream.repeats.window.ms", \.stream.repeatsWindowMilliseconds, in: -1...Int64.max),
+        number("stream.repeats.max.memory.bytes", \.stream.maxRepeatsBytes, in: 1 << 20...1 << 44),
+        number("stream.snapshot.interval.ms", \.stream.snapshotIntervalMilliseconds, in: 100...3_600_000),
+        number("stream.retry.backoff.ms", \.stream.retryBackoffMilliseconds, in: 1...3_600_000),
+        number("stream.upkeep.commits", \.stream.commitsPerUpkeep, in: 1...1_000_000),
+    ]
+
+    private static let liveKeys: [SettingKey] = [
+        number("live.max.bytes", \.live.maxBytes, in: 1 << 16...1 << 40),
+        number("live.events.per.second", \.liveEvents.perSecond, in: 1...100),
+        number("live.events.max.streams", \.liveEvents.maxStreams, in: 0...100_000),
+        number(
+            "live.events.heartbeat.ms", \.liveEvents.heartbeatMilliseconds, in: 100...3_600_000),
     ]
 
     private static func flushPolicy(_ text: String) throws(SettingsError) -> LogSettings.FlushPolicy {

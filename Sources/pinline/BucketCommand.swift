@@ -14,8 +14,9 @@ struct BucketCommand: AsyncParsableCommand {
               pinline bucket list s3://my-bucket/topics/me.pin/ --format csv
               pinline bucket get s3://my-bucket/topics/me.pin/partition=0/me.pin+0+0000000000.json pin.json
               pinline bucket put pins.json s3://my-bucket/topics/me.pin/pins.json --if-absent
+              pinline bucket compact s3://my-bucket --prefix topics/me.pin/ --dry-run
             """,
-        subcommands: [List.self, Get.self, Put.self])
+        subcommands: [List.self, Get.self, Put.self, BucketCompactCommand.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -34,9 +35,9 @@ struct BucketCommand: AsyncParsableCommand {
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
-            let data = try DataFolderOption.path(data)
+            let data = try DataFolderOption.path(data, config: store.config)
             let (store, prefix) = try store.mounts(data: data).store(of: place ?? data + "/bucket")
-            let found = try await store.list(prefix: prefix + self.prefix, after: nil, limit: limit ?? .max)
+            let found = try await store.listOnce(prefix: prefix + self.prefix, limit: limit ?? .max)
             var rows = RowTable([("key", .text), ("bytes", .integer), ("modified", .timestamp)])
             for object in found {
                 rows.add(
@@ -62,7 +63,7 @@ struct BucketCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (store, key) = try BucketCommand.object(
-                object, try store.mounts(data: DataFolderOption.path(data)))
+                object, try store.mounts(data: DataFolderOption.path(data, config: store.config)))
             guard let stat = try await store.get(key, into: file) else {
                 throw PipelineError(.nothingToRead, "There is no object \(object).")
             }
@@ -89,7 +90,7 @@ struct BucketCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (store, key) = try BucketCommand.object(
-                object, try store.mounts(data: DataFolderOption.path(data)))
+                object, try store.mounts(data: DataFolderOption.path(data, config: store.config)))
             let options = PutOptions(ifAbsent: ifAbsent, tags: tag.map { ($0.name, $0.value) })
             let outcome = try await store.put(file: file, as: key, options: options)
             print("\(object): \(outcome == .stored ? "stored" : "exists")")

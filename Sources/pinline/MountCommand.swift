@@ -3,6 +3,7 @@ import Foundation
 import ObjectStore
 import Pipelines
 import QueryEngine
+import ServerAssembly
 
 /// `pinline mount`: names for buckets, as notebooks use them.
 struct MountCommand: AsyncParsableCommand {
@@ -89,10 +90,16 @@ struct MountListCommand: ParsableCommand {
     var data: String?
     @Option(help: "table, json or csv.")
     var format = ResultFormat.table
+    @Option(help: ArgumentHelp("YAML file with settings, whose mounts are shown too.", valueName: "file"))
+    var config: String?
 
     func run() throws {
+        var settings = ServerSettings()
+        if let config { try settings.read(file: config) }
+        let table = try MountTable(data: DataFolderOption.path(data, config: config))
+            .adding(settings.mounts)
         var rows = RowTable([("path", .text), ("source", .text), ("endpoint", .text)])
-        for mount in try MountTable(data: DataFolderOption.path(data)).mounts {
+        for mount in table.mounts + table.configured.filter({ !table.mounts.contains($0) }) {
             rows.add(.text("/mnt/" + mount.name), .text(mount.source), .optional(mount.access.endpoint))
         }
         rows.show(format)

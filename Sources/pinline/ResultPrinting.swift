@@ -66,6 +66,7 @@ struct BucketOptions: ParsableArguments {
     /// The job that these options and the environment describe.
     func job() throws -> BatchJob {
         var settings = ServerSettings()
+        if let config = store.config { try settings.read(file: config) }
         try settings.read(environment: Self.environment)
         let folder = try PipelineFolder.load(
             try PipelineFolder.locate(configured: pipeline ?? settings.pipeline, environment: nil))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ObjectStore
 import Pipelines
+import ServerAssembly
 
 /// The options of every command that may read a bucket of S3.
 struct StoreOptions: ParsableArguments {
@@ -25,6 +26,12 @@ struct StoreOptions: ParsableArguments {
             "Most bytes of objects that are kept in the data folder's cache.", valueName: "size"))
     var cacheSize = "10GB"
 
+    @Option(
+        help: ArgumentHelp(
+            "YAML file with settings, as 'pinline serve' takes it: data, pipeline and mounts count here.",
+            valueName: "file"))
+    var config: String?
+
     func validate() throws {
         guard Self.bytes(cacheSize) != nil else {
             throw ValidationError("--cache-size is a size like 512MB or 20GB")
@@ -39,15 +46,18 @@ struct StoreOptions: ParsableArguments {
 
     /// What paths stand for, with the mounts of a data folder.
     func mounts(data: String) throws -> MountedPaths {
-        MountedPaths(
-            table: try MountTable(data: data), access: access,
+        var settings = ServerSettings()
+        if let config { try settings.read(file: config) }
+        return MountedPaths(
+            table: try MountTable(data: data).adding(settings.mounts), access: access,
             environment: ProcessInfo.processInfo.environment,
             cache: ObjectCache(
                 folder: data + "/" + ObjectCache.folderName,
                 maxBytes: Self.bytes(cacheSize) ?? ObjectCache.defaultMaxBytes))
     }
 
-    private static func bytes(_ text: String) -> Int64? {
+    /// A size like 512MB.
+    static func bytes(_ text: String) -> Int64? {
         let units: [(String, Int64)] = [("KB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("B", 1)]
         let text = text.uppercased()
         for (unit, size) in units where text.hasSuffix(unit) {

@@ -47,6 +47,8 @@ import Testing
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
         "SchemaFormats": Target(1, ["JSONText"]),
         "TransportSecurity": Target(1, outside: ["Crypto", "Logging", "NIOCore", "NIOSSL"]),
+        "DeltaFormat": Target(
+            2, ["JSONText", "ObjectStore", "QueryEngine", "StreamModel"], outside: ["Logging"]),
         "RemoteLogs": Target(
             2, ["AWSSigning", "CRdKafka", "KafkaWire", "StreamModel"],
             outside: ["Crypto", "CryptoExtras", "NIOCore", "NIOPosix", "NIOSSL"]),
@@ -64,20 +66,24 @@ import Testing
             3, ["JSONText", "Sinks", "StreamModel"],
             outside: ["GRDB", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Pipelines": Target(
-            3, ["AWSSigning", "CDuckDB", "JSONText", "ObjectStore", "QueryEngine", "StreamModel"],
-            outside: ["Logging", "Yams"]),
+            3,
+            [
+                "AWSSigning", "CChecksum", "CDuckDB", "DeltaFormat", "JSONText", "ObjectStore", "QueryEngine",
+                "StreamModel",
+            ],
+            outside: ["Logging", "NIOCore", "ServiceLifecycle", "Yams"]),
         "ServerAssembly": Target(
             4,
             [
-                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage",
-                "ObjectStore",
+                "AWSSigning", "Broker", "Connect", "Dashboard", "DeltaFormat", "Gateway", "Kinesis",
+                "LogStorage", "ObjectStore",
                 "Pipelines", "QueryEngine", "Sinks", "StateStore", "StreamModel", "TransportSecurity",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(
             5,
             [
-                "Connect", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs",
-                "ServerAssembly", "StreamModel",
+                "Connect", "DeltaFormat", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine",
+                "RemoteLogs", "ServerAssembly", "StreamModel",
             ], outside: ["ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
     ]
 

@@ -19,6 +19,7 @@ typedef void (*dk_destroy_fn)(void *value);
 typedef void (*dk_bind_fn)(dk_ptr bind);
 typedef void (*dk_init_fn)(dk_ptr init);
 typedef void (*dk_scan_fn)(dk_ptr function, dk_ptr chunk);
+typedef void (*dk_scalar_fn)(dk_ptr function, dk_ptr chunk, dk_ptr output);
 
 // The calls that return something: result type, name without prefix, parameters, arguments.
 #define DK_EACH(X) \
@@ -80,6 +81,11 @@ typedef void (*dk_scan_fn)(dk_ptr function, dk_ptr chunk);
  X(uint64_t, init_get_column_index, (dk_ptr init, uint64_t index), (init, index)) \
  X(dk_ptr, function_get_init_data, (dk_ptr function), (function)) \
  X(dk_ptr, function_get_local_init_data, (dk_ptr function), (function)) \
+ X(dk_ptr, create_scalar_function, (void), ()) \
+ X(int, register_scalar_function, (dk_ptr con, dk_ptr function), (con, function)) \
+ X(dk_ptr, scalar_function_get_extra_info, (dk_ptr function), (function)) \
+ X(uint64_t, data_chunk_get_column_count, (dk_ptr chunk), (chunk)) \
+ X(dk_ptr, vector_get_column_type, (dk_ptr vector), (vector)) \
  X(char *, get_varchar, (dk_ptr value), (value))
 
 // The calls that return nothing.
@@ -113,6 +119,16 @@ typedef void (*dk_scan_fn)(dk_ptr function, dk_ptr chunk);
  X(init_set_max_threads, (dk_ptr init, uint64_t threads), (init, threads)) \
  X(init_set_error, (dk_ptr init, const char *error), (init, error)) \
  X(function_set_error, (dk_ptr function, const char *error), (function, error)) \
+ X(destroy_scalar_function, (dk_ptr *function), (function)) \
+ X(scalar_function_set_name, (dk_ptr function, const char *name), (function, name)) \
+ X(scalar_function_set_varargs, (dk_ptr function, dk_ptr type), (function, type)) \
+ X(scalar_function_set_special_handling, (dk_ptr function), (function)) \
+ X(scalar_function_set_volatile, (dk_ptr function), (function)) \
+ X(scalar_function_set_return_type, (dk_ptr function, dk_ptr type), (function, type)) \
+ X(scalar_function_set_extra_info, (dk_ptr function, void *value, dk_destroy_fn destroy), \
+   (function, value, destroy)) \
+ X(scalar_function_set_function, (dk_ptr function, dk_scalar_fn scalar), (function, scalar)) \
+ X(scalar_function_set_error, (dk_ptr function, const char *error), (function, error)) \
  X(free, (void *memory), (memory))
 
 #define DK_PROTOTYPE(ret, name, params, args) ret dk_##name params;

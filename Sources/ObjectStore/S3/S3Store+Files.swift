@@ -65,11 +65,11 @@ extension S3Store {
             file = open
         } else {
             let path = download.path
-            file = try await onThread { () throws(ObjectStoreError) in try LocalFile(replacing: path) }
+            file = try await thread.store { () throws(ObjectStoreError) in try LocalFile(replacing: path) }
             download.file = file
         }
         for try await piece in response.body {
-            try await onThread { () throws(ObjectStoreError) in try file.write(piece.readableBytesView) }
+            try await thread.store { () throws(ObjectStoreError) in try file.write(piece.readableBytesView) }
             download.offset += Int64(piece.readableBytes)
         }
         guard download.offset >= stat.size else { throw HTTPClientError.remoteConnectionClosed }

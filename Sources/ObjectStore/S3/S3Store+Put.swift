@@ -15,7 +15,7 @@ extension S3Store {
         file path: String, as key: ObjectKey, options: PutOptions
     ) async throws(ObjectStoreError) -> PutOutcome {
         await dropAbandonedUploads()
-        let (file, size) = try await onThread { () throws(ObjectStoreError) in
+        let (file, size) = try await thread.store { () throws(ObjectStoreError) in
             let file = try LocalFile(reading: path)
             return (file, try file.stat().size)
         }
@@ -85,25 +85,12 @@ extension S3Store {
     /// Bytes of a local file.
     func piece(of file: LocalFile, _ range: Range<Int64>) async throws(ObjectStoreError) -> ByteBuffer {
         let count = Int(range.upperBound - range.lowerBound)
-        let bytes = try await onThread { () throws(ObjectStoreError) in
+        let bytes = try await thread.store { () throws(ObjectStoreError) in
             try file.read(at: range.lowerBound, count: count)
         }
         guard bytes.count == count else {
             throw ObjectStoreError(.unavailable, "\(file.path) became shorter while it was stored")
         }
         return ByteBuffer(bytes: bytes)
-    }
-
-    /// Runs what blocks.
-    func onThread<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(ObjectStoreError) -> Value
-    ) async throws(ObjectStoreError) -> Value {
-        do {
-            return try await thread.run(work)
-        } catch let error as ObjectStoreError {
-            throw error
-        } catch {
-            throw ObjectStoreError(.unavailable, "\(error)")
-        }
     }
 }

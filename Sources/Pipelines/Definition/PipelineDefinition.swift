@@ -7,11 +7,17 @@ package struct PipelineDefinition: Sendable, Equatable {
     package var parameters: [String: SQLValue]
     /// In the order of the file.
     package var tables: [TableDefinition]
+    /// What the live metrics are kept over; nil: there are none.
+    package var live: LiveDefinition?
 
-    package init(name: String, parameters: [String: SQLValue] = [:], tables: [TableDefinition]) {
+    package init(
+        name: String, parameters: [String: SQLValue] = [:], tables: [TableDefinition],
+        live: LiveDefinition? = nil
+    ) {
         self.name = name
         self.parameters = parameters
         self.tables = tables
+        self.live = live
     }
 
     /// The position of the table whose rows a topic carries: the first one with a pattern that matches.

@@ -8,12 +8,18 @@ package struct PipelineFolder: Sendable {
     package var cleaning: [SQLText]
     /// By number, then by name.
     package var queries: [QueryFile]
+    /// The files of the live metrics, by name.
+    package var liveSources: [LiveSource]
 
-    package init(path: String, definition: PipelineDefinition, cleaning: [SQLText], queries: [QueryFile]) {
+    package init(
+        path: String, definition: PipelineDefinition, cleaning: [SQLText], queries: [QueryFile],
+        liveSources: [LiveSource] = []
+    ) {
         self.path = path
         self.definition = definition
         self.cleaning = cleaning
         self.queries = QueryFile.identified(queries)
+        self.liveSources = liveSources
     }
 
     /// Reads a pipeline's folder.
@@ -32,7 +38,26 @@ package struct PipelineFolder: Sendable {
             let text = try LocalFiles.text(of: path + "/queries/" + name)
             queries.append(QueryFile(stem: String(name.dropLast(4)), text: text))
         }
-        return PipelineFolder(path: path, definition: definition, cleaning: cleaning, queries: queries)
+        return PipelineFolder(
+            path: path, definition: definition, cleaning: cleaning, queries: queries,
+            liveSources: try liveSources(in: path, definition))
+    }
+
+    private static func liveSources(
+        in path: String, _ definition: PipelineDefinition
+    ) throws(PipelineError) -> [LiveSource] {
+        guard let live = definition.live, LocalFiles.isFolder(path + "/live") else { return [] }
+        var sources: [LiveSource] = []
+        for name in try LocalFiles.names(in: path + "/live") where name.hasSuffix(".sql") {
+            let file = path + "/live/" + name
+            sources.append(
+                try LiveSource(
+                    stem: String(name.dropLast(4)), text: try LocalFiles.text(of: file), path: file,
+                    inputs: definition.tables.map(\.name) + live.joins.map(\.name)))
+        }
+        sources.sort { $0.stem < $1.stem }
+        try LiveSource.check(sources)
+        return sources
     }
 
     /// Finds the pipeline's folder: the one that is configured, else `Pipelines/pinterest` below the working

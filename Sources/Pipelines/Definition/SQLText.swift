@@ -3,9 +3,9 @@
 /// It is no parser: strings, quoted names and comments are told from the rest, which both engines do alike.
 package struct SQLText: Sendable {
     package let text: String
-    private let tokens: [Token]
+    let tokens: [Token]
 
-    private struct Token: Sendable {
+    struct Token: Sendable {
         enum Kind: Sendable { case word, quotedName, string, number, parameter, symbol }
         var kind: Kind
         var range: Range<Int>
@@ -54,6 +54,22 @@ package struct SQLText: Sendable {
                 default: return nil
                 }
             })
+    }
+
+    /// The names that follow FROM and JOIN, in lower case.
+    package var tablesRead: Set<String> {
+        let bytes = Array(text.utf8)
+        var found: Set<String> = []
+        var previous = ""
+        for token in tokens {
+            let word = String(decoding: bytes[token.range], as: UTF8.self).lowercased()
+            if previous == "from" || previous == "join" {
+                if token.kind == .word { found.insert(word) }
+                if token.kind == .quotedName { found.insert(String(word.dropFirst().dropLast())) }
+            }
+            previous = token.kind == .word ? word : ""
+        }
+        return found
     }
 
     /// True if the text may read columns that it does not name: `*` (but in `count(*)`), natural joins, statements

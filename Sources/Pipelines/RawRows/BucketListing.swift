@@ -28,6 +28,13 @@ package struct BucketListing: Sendable {
         topics = []
     }
 
+    /// Whether a file that was listed is there no more.
+    var isOutdated: Bool {
+        topics.contains { topic in
+            topic.objects.contains { !LocalFiles.isFile(folder + "/" + $0.name) }
+        }
+    }
+
     /// The same without some topics.
     func keeping(_ isKept: (String) -> Bool) -> BucketListing {
         var kept = self
@@ -54,16 +61,9 @@ package struct BucketListing: Sendable {
         var found: [RawObject] = []
         var open = [(path: base, depth: 0)]
         while let (path, depth) = open.popLast() {
-            for name in try LocalFiles.names(in: folder + "/" + path) {
-                guard let (isFolder, bytes) = LocalFiles.kind(of: folder + "/" + path + name) else {
-                    continue
-                }
-                if isFolder {
-                    if depth < maxDepth { open.append((path + name + "/", depth + 1)) }
-                } else {
-                    found.append(RawObject(name: path + name, bytes: bytes))
-                }
-            }
+            let (folders, files) = try LocalFolderListing.once(folder + "/" + path)
+            if depth < maxDepth { open += folders.map { (path + $0 + "/", depth + 1) } }
+            found += files.map { RawObject(name: path + $0.key, bytes: $0.value) }
         }
         return try BucketListing(of: found, in: folder, called: folder, base: base)
     }

@@ -74,7 +74,7 @@ package enum LocalFiles {
         rmdir(path)
     }
 
-    fileprivate static func failure(_ action: String, _ path: String) -> PipelineError {
+    static func failure(_ action: String, _ path: String) -> PipelineError {
         let reason = String(cString: strerror(errno))
         return PipelineError(
             errno == ENOENT ? .missing : .inputOutput, "Cannot \(action) \(path): \(reason).")

@@ -34,8 +34,11 @@ final class RawTableSource: TableSource {
         counts = Mutex(RawCounts(columns: tables[table].columns.count))
     }
 
-    var columns: [(name: String, type: TableSourceType)] {
-        tables[table].columns.map { column in
+    var columns: [(name: String, type: TableSourceType)] { Self.columns(of: tables[table]) }
+
+    /// The raw columns of a table, as every source of its raw rows supplies them.
+    static func columns(of table: TableDefinition) -> [(name: String, type: TableSourceType)] {
+        table.columns.map { column in
             switch column.type {
             case .int: (column.name, .int64)
             case .double: (column.name, .double)

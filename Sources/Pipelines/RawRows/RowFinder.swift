@@ -90,7 +90,7 @@ struct RowFinder {
         find(text, topicTable, depth: depth + 1)
     }
 
-    private static func reason(_ error: JSONTextError) -> SetAsideReason {
+    static func reason(_ error: JSONTextError) -> SetAsideReason {
         switch error.code {
         case .duplicateMember: .repeatedMember
         case .depthExceeded: .tooDeep

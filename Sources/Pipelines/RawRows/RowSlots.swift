@@ -32,6 +32,12 @@ struct RowSlots {
         bits.initialize(to: 0)
     }
 
+    /// In memory that others own, which holds a value for each column and a word.
+    init(at slots: UnsafeMutablePointer<Slot>, bits: UnsafeMutablePointer<UInt64>) {
+        self.slots = slots
+        self.bits = bits
+    }
+
     /// Frees the memory; the owner calls it once, at its end.
     func deallocate() {
         slots.deallocate()

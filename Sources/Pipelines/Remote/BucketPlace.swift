@@ -24,18 +24,14 @@ package enum BucketPlace: Sendable, CustomStringConvertible {
         switch self {
         case .folder(let path): return try choose(try BucketListing.list(path))
         case .remote(let bucket):
-            let objects = try await bucket.list()
-            let named = objects.map { object in
-                RawObject(name: bucket.name(of: object), bytes: Int(clamping: object.stat.size))
+            return try await bucket.checkOut(checkouts, progress) {
+                let objects = try await bucket.list()
+                let chosen = try choose(try bucket.listing(of: objects))
+                let names = Set(chosen.topics.flatMap { $0.objects.map(\.name) })
+                return (objects.filter { names.contains(bucket.name(of: $0)) }, chosen)
+            } placed: { chosen, folder in
+                chosen.folder = folder
             }
-            let base = named.contains { $0.name.hasPrefix("topics/") } ? "topics/" : ""
-            let listing = try BucketListing(
-                of: named.filter { $0.name.hasPrefix(base) }, in: "", called: bucket.name, base: base)
-            var chosen = try choose(listing)
-            let names = Set(chosen.topics.flatMap { $0.objects.map(\.name) })
-            let wanted = objects.filter { names.contains(bucket.name(of: $0)) }
-            chosen.folder = try await bucket.checkOut(wanted, checkouts, progress)
-            return chosen
         }
     }
 }
@@ -63,24 +59,55 @@ package struct RemoteBucket: Sendable {
 
     /// The objects below the prefix: those below `topics/` where there are some, else all.
     func list() async throws -> [ListedObject] {
-        let topics = try await store.list(prefix: prefix + "topics/", after: nil, limit: .max)
-        return topics.isEmpty ? try await store.list(prefix: prefix, after: nil, limit: .max) : topics
+        let topics = try await store.listOnce(prefix: prefix + "topics/")
+        return topics.isEmpty ? try await store.listOnce(prefix: prefix) : topics
+    }
+
+    fileprivate func listing(of objects: [ListedObject]) throws(PipelineError) -> BucketListing {
+        let named = objects.map { object in
+            RawObject(name: name(of: object), bytes: Int(clamping: object.stat.size))
+        }
+        let base = named.contains { $0.name.hasPrefix("topics/") } ? "topics/" : ""
+        return try BucketListing(
+            of: named.filter { $0.name.hasPrefix(base) }, in: "", called: name, base: base)
     }
 
     func name(of object: ListedObject) -> String { String(object.key.rawValue.dropFirst(prefix.count)) }
 
-    /// - Returns: the folder with the objects, by their names below the prefix.
-    func checkOut(
-        _ objects: [ListedObject], _ checkouts: Checkouts, _ progress: BatchProgress
-    ) async throws -> String {
+    /// How often a bucket is listed anew when objects changed before they were fetched.
+    private static let attempts = 5
+
+    /// Lists and fetches objects, all as they are at one time.
+    ///
+    /// - Parameters:
+    ///   - list: lists the objects that are needed, and what the caller makes of them.
+    ///   - placed: told the folder in which they lie, by their names below the prefix.
+    func checkOut<Value>(
+        _ checkouts: Checkouts, _ progress: BatchProgress,
+        list: () async throws -> ([ListedObject], Value), placed: (inout Value, String) -> Void
+    ) async throws -> Value {
+        var left = Self.attempts
+        while true {
+            var (objects, value) = try await list()
+            let checkout = try await fetch(objects, progress)
+            left -= 1
+            if checkout.hasChanges, left > 0 {
+                checkout.remove()
+                continue
+            }
+            checkouts.add(checkout)
+            placed(&value, checkout.folder)
+            return value
+        }
+    }
+
+    private func fetch(_ objects: [ListedObject], _ progress: BatchProgress) async throws -> CacheCheckout {
         let come = Atomic64()
         progress.beginFetching(
             "fetching \(name)", objects.reduce(0) { $0 + Int(clamping: $1.stat.size) }, come)
-        let checkout = try await cache.checkOut(objects, of: store, at: address, below: prefix) {
+        return try await cache.checkOut(objects, of: store, at: address, below: prefix) {
             come.value.store(Int($0), ordering: .relaxed)
         }
-        checkouts.add(checkout)
-        return checkout.folder
     }
 }
 

@@ -25,6 +25,8 @@ package struct Mount: Sendable, Equatable, Codable {
 package struct MountTable: Sendable, Equatable {
     /// By name.
     package private(set) var mounts: [Mount]
+    /// Those of the settings file, which are not kept here.
+    package private(set) var configured: [Mount] = []
     private let path: String
 
     /// Reads the table of a data folder; one that is not there is empty.
@@ -44,7 +46,25 @@ package struct MountTable: Sendable, Equatable {
         }
     }
 
-    package subscript(_ name: some StringProtocol) -> Mount? { mounts.first { $0.name == name } }
+    /// The table with mounts of the settings file.
+    ///
+    /// - Throws: if a name is mounted otherwise here.
+    package func adding(_ configured: [Mount]) throws(PipelineError) -> MountTable {
+        for mount in configured {
+            guard let known = self[mount.name], known != mount else { continue }
+            throw PipelineError(
+                .invalidParameter,
+                "/mnt/\(mount.name) is \(mount.source) in the settings file and \(known.source) by `pinline mount`: "
+                    + "remove one of the two.")
+        }
+        var table = self
+        table.configured = configured
+        return table
+    }
+
+    package subscript(_ name: some StringProtocol) -> Mount? {
+        (mounts + configured).first { $0.name == name }
+    }
 
     /// Adds a mount.
     ///
@@ -62,7 +82,7 @@ package struct MountTable: Sendable, Equatable {
 
     /// Removes a mount; nothing that lies there is touched.
     package mutating func remove(_ name: String) throws {
-        guard self[name] != nil else {
+        guard mounts.contains(where: { $0.name == name }) else {
             throw PipelineError(.invalidParameter, "Directory not mounted: /mnt/\(name). \(listText)")
         }
         mounts.removeAll { $0.name == name }
@@ -71,10 +91,11 @@ package struct MountTable: Sendable, Equatable {
 
     /// Which mounts there are, for messages.
     package var listText: String {
+        let mounts = (mounts + configured).map { "/mnt/" + $0.name }
         guard !mounts.isEmpty else {
             return "There are no mounts: make one by `pinline mount s3://bucket --name x`."
         }
-        return "There are \(mounts.map { "/mnt/" + $0.name }.joined(separator: ", "))."
+        return "There are \(Set(mounts).sorted().joined(separator: ", "))."
     }
 
     private func write() throws {

@@ -117,21 +117,25 @@ package struct MountedPaths: Sendable {
         guard let cache else { return location.description }
         let bucket = try access.bucket(
             S3Location(bucket: location.bucket, key: location.key), environment: environment, cache: cache)
-        var pattern = PathPattern(location.path)
         progress.begin("listing \(location.description)")
-        let listed = try await bucket.store.list(prefix: pattern.prefix, after: nil, limit: .max)
-        var fitting = listed.filter { pattern.fits($0.key.rawValue) }
-        if fitting.isEmpty {
-            // A folder, as notebooks name it.
-            pattern = PathPattern(location.folder + "*")
-            fitting = listed.filter { pattern.fits($0.key.rawValue) }
+        return try await bucket.checkOut(checkouts, progress) {
+            var pattern = PathPattern(location.path)
+            let listed = try await bucket.store.listOnce(prefix: pattern.prefix)
+            var fitting = listed.filter { pattern.fits($0.key.rawValue) }
+            if fitting.isEmpty {
+                // A folder, as notebooks name it.
+                pattern = PathPattern(location.folder + "*")
+                fitting = listed.filter { pattern.fits($0.key.rawValue) }
+            }
+            guard !fitting.isEmpty else {
+                throw PipelineError(
+                    .nothingToRead,
+                    "No object fits \(location.description); `pinline bucket list` shows what is there.")
+            }
+            return (fitting, pattern.text)
+        } placed: { path, folder in
+            path = folder + "/" + path
         }
-        guard !fitting.isEmpty else {
-            throw PipelineError(
-                .nothingToRead,
-                "No object fits \(location.description); `pinline bucket list` shows what is there.")
-        }
-        return try await bucket.checkOut(fitting, checkouts, progress) + "/" + pattern.text
     }
 }
 

@@ -9,12 +9,6 @@ struct ConnectClient {
     private let url: String
     private let timeout: Double
 
-    /// As long as the process lives; an address at which nobody listens is told at once.
-    private static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
     /// The largest answer that is read.
     private static let maxAnswerBytes = 64 << 20
 
@@ -41,7 +35,7 @@ struct ConnectClient {
         let bytes: [UInt8]
         do {
             let limit = TimeAmount.milliseconds(Int64(timeout * 1_000))
-            let answer = try await Self.http.execute(request, timeout: limit)
+            let answer = try await HTTPClient.forCommands.execute(request, timeout: limit)
             status = Int(answer.status.code)
             bytes = Array(try await answer.body.collect(upTo: Self.maxAnswerBytes).readableBytesView)
         } catch {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import JSONText
 import QueryEngine
 import ServerAssembly
@@ -22,27 +21,26 @@ struct ConnectOptions: ParsableArguments {
     private static let defaultURL = "http://127.0.0.1:8080"
 
     func validate() throws {
-        guard timeout > 0, timeout <= 3_600 else {
-            throw ValidationError("--timeout is a number of seconds up to 3600")
-        }
+        try RunningServer.check(timeout: timeout)
         if let url, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
             throw ValidationError("--url is an address like http://127.0.0.1:8080, not \(url)")
         }
     }
 
-    func client() throws -> ConnectClient { ConnectClient(url: try url ?? runningServer(), timeout: timeout) }
+    func client() throws -> ConnectClient {
+        ConnectClient(url: try url ?? Self.runningServer(data), timeout: timeout)
+    }
 
-    private func runningServer() throws -> String {
+    /// The web port of the server that runs with a data folder.
+    static func runningServer(_ data: String?) throws -> String {
         let folder = try DataFolderOption.path(data)
-        guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: folder + "/endpoints.json")),
-            let endpoints = try? JSONDecoder().decode(ServerEndpoints.self, from: bytes)
-        else {
+        guard let endpoints = RunningServer.endpoints(of: folder) else {
             guard data == nil else {
                 throw CommandFailure(
-                    "no server runs with the data folder \(folder): start 'pinline serve', or name a worker by --url"
+                    "no server runs with the data folder \(folder): start 'pinline serve', or name a server by --url"
                 )
             }
-            return Self.defaultURL
+            return defaultURL
         }
         return "http://\(endpoints.web)"
     }

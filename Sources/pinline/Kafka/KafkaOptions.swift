@@ -22,9 +22,7 @@ struct KafkaOptions: ParsableArguments {
     var format = ResultFormat.table
 
     func validate() throws {
-        guard timeout > 0, timeout <= 3_600 else {
-            throw ValidationError("--timeout is a number of seconds up to 3600")
-        }
+        try RunningServer.check(timeout: timeout)
         if let bootstrap, !bootstrap.contains(":") {
             throw ValidationError("--bootstrap takes HOST:PORT, not \(bootstrap)")
         }
@@ -76,25 +74,15 @@ struct KafkaOptions: ParsableArguments {
 
     private func runningServer() throws -> String {
         let folder = try DataFolderOption.path(data)
-        guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: folder + "/endpoints.json")) else {
+        guard let endpoints = RunningServer.endpoints(of: folder) else {
             throw CommandFailure(
                 "no server runs with the data folder \(folder): start 'pinline serve', name its folder by --data, "
                     + "or another server by --bootstrap HOST:PORT")
         }
-        guard let kafka = try? JSONDecoder().decode(ServerEndpoints.self, from: bytes).kafka else {
+        guard let kafka = endpoints.kafka else {
             throw CommandFailure("the server of \(folder) does not serve Kafka clients: use a newer version")
         }
         return kafka
-    }
-}
-
-/// The data folder as `pinline serve` finds it.
-enum DataFolderOption {
-    static func path(_ flag: String?) throws -> String {
-        var settings = ServerSettings()
-        let environment = ProcessInfo.processInfo.environment.filter { $0.key == "PINLINE_DATA" }
-        try settings.read(environment: environment)
-        return flag ?? settings.data
     }
 }
 

@@ -190,3 +190,48 @@ def test_a_folder_may_be_mounted(answers, tmp_path):
     assert harness.batch("--bucket", "/mnt/local", "--data", tmp_path)["results"] == answers
     sql = "SELECT count(*) FROM read_json('/mnt/local/topics/u.pin/*/*.json')"
     assert harness.query(sql, "--data", tmp_path) == [[40]]
+
+
+# ---- Mounts of the settings file
+
+@pytest.fixture
+def settings(s3, bucket, tmp_path):
+    (tmp_path / "key.csv").write_text(
+        f"User name,Access key ID,Secret access key\nu,{s3_store.KEY_ID},{s3_store.SECRET}\n")
+    file = tmp_path / "pinline.yaml"
+    file.write_text(
+        f"data: {tmp_path}/data\nmounts:\n  pins:\n    source: s3a://{bucket}\n    endpoint: {s3.url}\n"
+        f"    region: {s3_store.REGION}\n    credentials: {tmp_path}/key.csv\n  objects: {tmp_path}/objects\n")
+    return file
+
+
+def test_a_mount_of_the_settings_file_is_a_bucket_and_a_path(settings, answers, tmp_path):
+    assert harness.batch("--bucket", "/mnt/pins", "--config", settings)["results"] == answers
+    for path in ["/mnt/pins/topics/u.pin/partition=0/*.json", "dbfs:/mnt/pins/topics/u.pin/partition=0/"]:
+        assert harness.query(f"SELECT count(*) FROM read_json('{path}')", "--config", settings) == [[40]]
+    assert "u.pin" in harness.succeed("bucket", "list", "/mnt/pins", "--config", settings)
+    shown = harness.succeed("mount", "list", "--config", settings, "--format", "csv")
+    assert "/mnt/pins,s3" in shown and f"/mnt/objects,{tmp_path}/objects" in shown
+    assert (tmp_path / "data" / "cache").is_dir() and not (tmp_path / "data" / "mounts.json").exists()
+
+
+def test_a_server_takes_the_file_too(settings, serve, tmp_path):
+    assert serve(data=tmp_path / "other", arguments=["--config", settings]).post("t", {"a": 1})
+
+
+def test_a_name_that_stands_for_two_things_is_refused(settings, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    harness.succeed("mount", tmp_path / "elsewhere", "--name", "pins", "--data", tmp_path / "data")
+    done = harness.run("batch", "--bucket", "/mnt/pins", "--config", settings)
+    assert done.returncode == 1 and "remove one of the two" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("text, message", [
+    ("mounts: s3://b", "mounts must hold names"), ("mounts: {a/b: s3://b}", "no name of a mount"),
+    ("mounts: {a: {endpoint: x}}", "has no source"), ("mounts: {a: {source: s3://b, key: x}}", "a mount has"),
+    ("mounts: {a: 's3://'}", "named like"),
+])
+def test_mounts_that_are_none_are_named_with_their_line(tmp_path, text, message):
+    (tmp_path / "x.yaml").write_text(text)
+    done = harness.run("bucket", "list", "--config", tmp_path / "x.yaml")
+    assert done.returncode == 1 and message in done.stderr and "x.yaml:1" in done.stderr, done.stderr
