@@ -67,6 +67,12 @@ def samples(web):
     return found
 
 
+def positions(web):
+    """Records that the connector has read."""
+    tasks = requests.get(f"http://{web}/connectors/bench/progress", timeout=30).json()["tasks"]
+    return sum(partition["position"] for task in tasks for partition in task["partitions"])
+
+
 def resident_mb(pid):
     line = next(line for line in open(f"/proc/{pid}/status") if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
@@ -96,6 +102,10 @@ def main(data, kind, rate, seconds):
             time.sleep(0.25)
         took = time.monotonic() - began
         cpu = measure.cpu_seconds(server.pid) - cpu
+        # A flush is of what is read by then.
+        deadline = time.monotonic() + 120
+        while positions(ports["web"]) < arriving.sent and time.monotonic() < deadline:
+            time.sleep(0.1)
         requests.post(f"http://{ports['web']}/connectors/bench/flush", timeout=120).raise_for_status()
         assert measure.committed(ports["web"]) == arriving.sent, "not every record is stored"
         count = subprocess.run(
