@@ -99,7 +99,9 @@ let package = Package(
                 "StreamModel", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         // Layer 2
-        library("DeltaFormat", ["JSONText", "ObjectStore", "QueryEngine", "StreamModel", logging]),
+        library(
+            "DeltaFormat", ["JSONText", "ObjectStore", "QueryEngine", "StreamModel", logging],
+            exclude: ["README.md"]),
         library(
             "RemoteLogs",
             [

@@ -1,4 +1,6 @@
-/// How tables are written and kept up. What a table's own properties say goes before these.
+/// How tables are written and kept up.
+///
+/// What a table's own properties say goes before these.
 package struct DeltaSettings: Sendable {
     /// Codecs of Parquet files.
     package enum Compression: String, Sendable, CaseIterable {

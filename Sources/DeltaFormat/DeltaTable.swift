@@ -69,7 +69,9 @@ package final class DeltaTable: Sendable {
 
     /// The newest state, with only those commits read that are newer than what is known.
     func refreshed() async throws(DeltaError) -> TableState? {
-        let state = try await loader.latest(from: known.withLock { $0 })
+        let former = known.withLock { $0 }
+        let state = try await loader.latest(from: former)
+        if state == nil || state?.id != former?.id { forget() }
         if let state { remember(state) }
         return state
     }
@@ -82,11 +84,9 @@ package final class DeltaTable: Sendable {
         }
     }
 
-    /// Rests on a checkpoint if the state is still the one that it was made of.
-    func rest(on checkpoint: Checkpoint) {
-        known.withLock { known in
-            if known?.version == checkpoint.version { known?.rest(on: checkpoint) }
-        }
+    /// Rests on a checkpoint that was made of a state, whatever came meanwhile.
+    func rest(on checkpoint: Checkpoint, of state: TableState) {
+        known.withLock { $0?.rest(on: checkpoint, of: state) }
     }
 
     /// Forgets what was read, so that the next snapshot begins anew.

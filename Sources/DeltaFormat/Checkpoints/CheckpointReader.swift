@@ -38,7 +38,7 @@ struct CheckpointReader: Sendable {
                 path: path, partitionValues: isPartitioned ? row[3].nullableTexts : [:],
                 size: row[1].whole ?? 0, modificationTime: row[2].whole ?? 0)
             if mayHaveVectors { file.hasDeletionVector = row.last == .bool(true) }
-            state.files[path] = file
+            state.insert(file)
         }
     }
 

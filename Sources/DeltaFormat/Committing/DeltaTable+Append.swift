@@ -67,17 +67,22 @@ extension DeltaTable {
     }
 
     /// Whether what the transactions stand for is in the table.
+    ///
+    /// A position that the table has already may come along with others that went on.
     static func isIn(_ transactions: [AppTransaction], _ snapshot: TableSnapshot) throws(DeltaError) -> Bool {
-        let there = transactions.filter { snapshot.transactionVersion($0.appID) ?? .min >= $0.version }
-        guard !there.isEmpty else { return false }
-        guard there.count == transactions.count else {
-            let missing = transactions.first { !there.contains($0) }?.appID ?? ""
-            throw DeltaError(
-                .conflict,
-                "the table is further with '\(there[0].appID)' than with '\(missing)', though both came in one "
-                    + "commit: begin where the table is")
+        var missing: AppTransaction?
+        var ahead: AppTransaction?
+        for transaction in transactions {
+            let there = snapshot.transactionVersion(transaction.appID) ?? .min
+            if there < transaction.version { missing = transaction }
+            if there > transaction.version { ahead = transaction }
         }
-        return true
+        guard let missing else { return !transactions.isEmpty }
+        guard let ahead else { return false }
+        throw DeltaError(
+            .conflict,
+            "the table is further with '\(ahead.appID)' but not as far with '\(missing.appID)', though both came in "
+                + "one commit: begin where the table is")
     }
 
     func writer(for schema: DeltaSchema, of snapshot: TableSnapshot) -> DataFileWriter {

@@ -48,7 +48,7 @@ extension DeltaTable {
             if try await log.store.putIfAbsent(bytes, as: key) { return true }
         } catch {
             // The store may have done it before its answer was lost.
-            if let there = try? await log.store.get(key), there == bytes { return true }
+            if let there = try? await log.store.get(key) { return there == bytes }
             throw DeltaError(error)
         }
         // So may a store that was asked twice.

@@ -40,7 +40,10 @@ enum PathText {
 
     /// Whether a path says where it lies by itself, as those of cloned tables do.
     static func isAbsolute(_ path: String) -> Bool {
-        path.hasPrefix("/") || path.prefix { $0 != "/" }.contains(":")
+        guard !path.hasPrefix("/"), !path.hasPrefix("file:") else { return true }
+        // As in s3://bucket/key.
+        let scheme = path.utf8.prefix { $0 != UInt8(ascii: "/") }
+        return scheme.last == UInt8(ascii: ":")
     }
 
     /// The name of a partition's folder, as Hive escapes it.

@@ -17,7 +17,11 @@ struct SnapshotLoader: Sendable {
         while let actions = try await log.actions(of: state.version.next) {
             state.apply(actions, of: state.version.next)
         }
-        return state
+        guard state.version == known?.version else { return state }
+        // The newest commit is never deleted but with its table.
+        let key = try log.commitKey(state.version)
+        let stat = try await attempt { () throws(ObjectStoreError) in try await log.store.stat(key) }
+        return stat == nil ? try await load() : state
     }
 
     /// The newest state, from the newest checkpoint on; nil if there is no table.

@@ -17,6 +17,12 @@ package struct TableSnapshot: Sendable {
                 .corrupted, "the log has no metaData or no protocol up to version \(state.version)")
         }
         try needs.checkReading(metadata)
+        if let path = state.outsidePath {
+            throw DeltaError(
+                .unsupportedFeature,
+                "the table has a file outside of its folder (\(path)), as clones have: that is not known here"
+            )
+        }
         self.state = state
         self.metadata = metadata
         self.needs = needs

@@ -21,6 +21,12 @@ struct TableState: Sendable {
     /// Files that were removed since the checkpoint.
     var removed: [String: RemoveFile] = [:]
 
+    /// A file that lies outside of the table's folder, as those of clones do.
+    var outsidePath: String?
+
+    /// Whose state it is: a table that is made anew in the same place has another.
+    var id: String? { metadata?.id }
+
     /// Before the first commit.
     static let empty = TableState(version: TableVersion(-1))
 
@@ -31,7 +37,7 @@ struct TableState: Sendable {
         for action in actions {
             switch action {
             case .add(let file):
-                files[file.path] = file
+                insert(file)
                 recent.insert(file.path)
                 removed[file.path] = nil
             case .remove(let file):
@@ -49,11 +55,23 @@ struct TableState: Sendable {
         }
     }
 
-    /// Rests on a checkpoint of this version from now on, which holds the statistics too.
-    mutating func rest(on checkpoint: Checkpoint) {
+    mutating func insert(_ file: AddFile) {
+        files[file.path] = file
+        if PathText.isAbsolute(file.path) { outsidePath = file.path }
+    }
+
+    /// Rests on a checkpoint from now on, which holds statistics too.
+    ///
+    /// - Parameter state: what the checkpoint was made of: this state or a former one.
+    mutating func rest(on checkpoint: Checkpoint, of state: TableState) {
+        guard checkpoint.version > base?.version ?? TableVersion(-1), version >= checkpoint.version else {
+            return
+        }
         base = checkpoint
-        for path in recent { files[path]?.statistics = nil }
-        recent = []
-        removed = [:]
+        for path in state.recent where files[path] == state.files[path] {
+            files[path]?.statistics = nil
+            recent.remove(path)
+        }
+        removed = removed.filter { state.removed[$0.key] != $0.value }
     }
 }

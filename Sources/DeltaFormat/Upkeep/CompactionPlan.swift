@@ -33,7 +33,7 @@ struct CompactionPlan: Equatable {
     static func level(_ bytes: Int64) -> Int {
         var level = 0
         var limit = leastBytes
-        while bytes >= limit, level < 16 {
+        while bytes >= limit, level < 14 {
             level += 1
             limit *= 8
         }

@@ -14,7 +14,9 @@ package struct OptimizeOutcome: Equatable, Sendable {
 
 // Small files become large ones, and columns wider; no row comes or goes.
 extension DeltaTable {
-    /// Merges small files; each group is one commit. Files that another writer removes meanwhile are left to it.
+    /// Merges small files; each group is one commit.
+    ///
+    /// Files that another writer removes meanwhile are left to it.
     ///
     /// - Parameter isThorough: merges all small files, and not only where there are many of about one size.
     package func optimize(isThorough: Bool = true) async throws(DeltaError) -> OptimizeOutcome {

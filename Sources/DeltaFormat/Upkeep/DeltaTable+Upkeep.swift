@@ -15,7 +15,9 @@ extension DeltaTable {
         }
     }
 
-    /// Does what is due: a checkpoint, merging of small files, deleting of old commits. Quick if nothing is.
+    /// Does what is due: a checkpoint, merging of small files, deleting of old commits.
+    ///
+    /// Quick if nothing is.
     package func upkeep() async throws(DeltaError) {
         guard let state = try await refreshed() else { return }
         let interval = checkpointInterval(of: state)
@@ -45,7 +47,7 @@ extension DeltaTable {
         let writer = CheckpointWriter(files: files, engine: engine)
         let expired = clock.milliseconds &- properties.deletedFileRetention
         let checkpoint = try await writer.write(state, expired: expired)
-        rest(on: checkpoint)
+        rest(on: checkpoint, of: state)
         if properties.expiresLog {
             try await cleanLog(olderThan: clock.milliseconds &- properties.logRetention)
         }

@@ -17,6 +17,7 @@ import Testing
     @Test func pathsOfOtherTablesAreAbsolute() {
         #expect(PathText.isAbsolute("s3://bucket/a"))
         #expect(PathText.isAbsolute("/a"))
-        #expect(!PathText.isAbsolute("day=1/a:b"))
+        #expect(PathText.isAbsolute("file:/a"))
+        #expect(!PathText.isAbsolute("day=1/a:b") && !PathText.isAbsolute("t=00:00/b"))
     }
 }

@@ -35,9 +35,23 @@ import Testing
     @Test func aCheckpointTakesStatisticsAndRemovals() {
         var state = TableState.empty
         state.apply([.add(Self.file("a", "s")), .remove(Self.removal("b"))], of: TableVersion(0))
-        state.rest(on: Checkpoint(version: TableVersion(0), names: ["x"]))
+        state.rest(on: Checkpoint(version: TableVersion(0), names: ["x"]), of: state)
         #expect(state.files["a"]?.statistics == nil)
         #expect(state.recent.isEmpty && state.removed.isEmpty)
         #expect(state.base?.version == TableVersion(0))
+    }
+
+    @Test func whatCameWhileACheckpointWasMadeIsInTheNext() {
+        var state = TableState.empty
+        state.apply([.add(Self.file("a", "s")), .add(Self.file("b", "s"))], of: TableVersion(0))
+        let former = state
+        state.apply([.add(Self.file("c", "s")), .remove(Self.removal("a"))], of: TableVersion(1))
+        state.rest(on: Checkpoint(version: TableVersion(0), names: ["x"]), of: former)
+        #expect(state.recent == ["c"])
+        #expect(state.removed.keys.sorted() == ["a"])
+        #expect(state.files["b"]?.statistics == nil && state.files["c"]?.statistics == "s")
+        // An older checkpoint changes nothing.
+        state.rest(on: Checkpoint(version: TableVersion(0), names: ["y"]), of: former)
+        #expect(state.base?.names == ["x"])
     }
 }

@@ -42,12 +42,25 @@ import Testing
         #expect(try await table.snapshot()?.transactions == ["a": 1])
     }
 
+    @Test func aPositionThatStayedComesAlongWithOneThatWentOn() async throws {
+        let fixture = try await TableFixture()
+        let table = try await fixture.created("SELECT 1 AS a")
+        for version: Int64 in [4, 6, 6] {
+            let positions = [
+                AppTransaction(appID: "p0", version: 4), AppTransaction(appID: "p1", version: version),
+            ]
+            _ = try await table.append(select: "SELECT 1 AS a", on: fixture.engine, transactions: positions)
+        }
+        #expect(try await fixture.rows(table) == ["1", "1"])
+        #expect(try await table.snapshot()?.transactions == ["p0": 4, "p1": 6])
+    }
+
     @Test func positionsThatCameApartAreAConflict() async throws {
         let fixture = try await TableFixture()
         let table = try await fixture.created("SELECT 1 AS a")
         _ = try await table.append(
             select: "SELECT 1 AS a", on: fixture.engine,
-            transactions: [AppTransaction(appID: "p0", version: 4)])
+            transactions: [AppTransaction(appID: "p0", version: 5)])
         let error = await #expect(throws: DeltaError.self) {
             try await table.append(
                 select: "SELECT 1 AS a", on: fixture.engine,
@@ -168,5 +181,17 @@ import Testing
         #expect(again.schema.fields.map(\.name) == ["a"])
         #expect(again.properties == ["delta.appendOnly": "true"])
         #expect(try await table.snapshot()?.version == TableVersion(0))
+    }
+
+    @Test func aTableThatIsDeletedUnderItsWriterIsNoTable() async throws {
+        let fixture = try await TableFixture()
+        let table = try await fixture.created("SELECT 1 AS a")
+        _ = try await table.append(select: "SELECT 1 AS a", on: fixture.engine)
+        for key in try await fixture.store.list(prefix: "") { try await fixture.store.delete(key) }
+        let error = await #expect(throws: DeltaError.self) {
+            try await table.append(select: "SELECT 2 AS a", on: fixture.engine)
+        }
+        #expect(error?.code == .notATable)
+        #expect(try await fixture.store.keys().isEmpty)
     }
 }

@@ -115,6 +115,21 @@ import Testing
         #expect(try await fixture.rows(fixture.table()) == ["0", "1", "2", "3"])
     }
 
+    @Test func aVacuumThatDiesHalfWayIsGoneOnWith() async throws {
+        let fixture = try await TableFixture()
+        let table = try await fixture.created("SELECT 1 AS a")
+        try await Self.append(0..<4, to: table, fixture)
+        let old = try #require(try await table.snapshot()).files.map(\.path).sorted()
+        _ = try await table.optimize()
+        fixture.time.advance(milliseconds: 8 * Self.day)
+        fixture.store.fail(at: old[2])
+        await #expect(throws: DeltaError.self) { try await table.vacuum() }
+        #expect(try await fixture.rows(fixture.table()) == ["0", "1", "2", "3"])
+        fixture.store.fail(at: nil)
+        #expect(try await fixture.table().vacuum().files == Array(old[2...]))
+        #expect(try await fixture.rows(fixture.table()) == ["0", "1", "2", "3"])
+    }
+
     @Test func aShortRetentionMustBeForced() async throws {
         let fixture = try await TableFixture()
         let table = try await fixture.created("SELECT 1 AS a")

@@ -46,6 +46,6 @@ import Testing
         #expect(CompactionPlan.level(0) == 0)
         #expect(CompactionPlan.level(256 << 10) == 1)
         #expect(CompactionPlan.level(2 << 20) == 2)
-        #expect(CompactionPlan.level(.max) == 15)
+        #expect(CompactionPlan.level(.max) == 14)
     }
 }
