@@ -56,13 +56,18 @@ package struct Server: Sendable {
                 maxRequestBytes: settings.connect.maxRequestBytes))
         let tables = TablesBoard()
         let tableRoutes = TableRoutes(tables)
+        let agreement = AgreementBoard()
+        let agreementRoutes = AgreementRoutes(agreement, tables: tables)
         let web = WebServer(
             host: settings.web.host, port: settings.web.port, parts: parts,
-            routes: [{ live?.routes.add(to: $0) }, { tableRoutes.add(to: $0) }, { routes.add(to: $0) }],
-            logger: quiet("web"))
+            routes: [
+                { live?.routes.add(to: $0) }, { tableRoutes.add(to: $0) }, { agreementRoutes.add(to: $0) },
+                { routes.add(to: $0) },
+            ], logger: quiet("web"))
         let core = CoreService(
             settings: settings, connectors: connectors, board: board, folder: folder,
-            pipeline: pipeline, live: live?.metrics, tables: tables, parts: parts, web: web,
+            pipeline: pipeline, live: live?.metrics, tables: tables, agreement: agreement, parts: parts,
+            web: web,
             logger: logger, ready: ready)
         let group = ServiceGroup(
             configuration: .init(
@@ -89,6 +94,7 @@ private struct CoreService: Service {
     let pipeline: PipelineFolder
     let live: LiveMetrics?
     let tables: TablesBoard
+    let agreement: AgreementBoard
     let parts: PartsBoard
     let web: WebServer
     let logger: Logger
@@ -112,6 +118,7 @@ private struct CoreService: Service {
         let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
+        agreement.set(AgreementParts(sink: sink, pipeline: pipeline, folder: folder, logger: logger))
         let stream = makeStream(log)
         parts.add(stream)
         tables.set(stream)

@@ -166,8 +166,11 @@ struct LiveInput: Sendable {
         }
         let time = try place(LiveJoin.arrival)
         let key = try (source.by + source.shape.group).map { (name) throws(PipelineError) in try place(name) }
-        let measures = try source.shape.measures.map { (measure) throws(PipelineError) in
-            (measure: measure, place: try place(measure.name))
+        var plan: [Column] = []
+        for measure in source.shape.measures {
+            let kind = measure.merge == .min ? .max : measure.merge
+            let index = plan.count { ($0.measure.merge == .min ? .max : $0.measure.merge) == kind }
+            plan.append(Column(measure: measure, place: try place(measure.name), index: index))
         }
         var rows: [LiveInput] = []
         rows.reserveCapacity(result.rows.count)
@@ -180,43 +183,43 @@ struct LiveInput: Sendable {
             }
             var input = LiveInput(
                 time: min(arrived, now), key: key.map { LiveValue(row[$0]) }, sums: [], others: [])
-            try input.add(measures, of: row, source)
+            try input.add(plan, of: row, source)
             rows.append(input)
         }
         return rows
     }
 
+    /// A measure, its column in the result, and its place among those that merge alike.
+    private struct Column {
+        var measure: LiveShape.Measure
+        var place: Int
+        var index: Int
+    }
+
     private mutating func add(
-        _ measures: [(measure: LiveShape.Measure, place: Int)], of row: [SQLValue], _ source: LiveSource
+        _ plan: [Column], of row: [SQLValue], _ source: LiveSource
     ) throws(PipelineError) {
-        var places: [LiveShape.Merge: Int] = [:]
-        func next(_ merge: LiveShape.Merge) -> Int {
-            defer { places[merge, default: 0] += 1 }
-            return places[merge, default: 0]
-        }
-        for (measure, place) in measures {
-            let value = row[place]
-            let merge = measure.merge == .min ? .max : measure.merge
-            let index = next(merge)
-            if merge == .distinct {
-                if value != .null { others.append(.seen(index, LiveValue(value).fingerprint)) }
+        for column in plan {
+            let value = row[column.place]
+            guard value != .null else {
+                if column.measure.merge == .sum { sums.append(0) }
                 continue
             }
-            guard value != .null else {
-                if merge == .sum { sums.append(0) }
+            if column.measure.merge == .distinct {
+                others.append(.seen(column.index, LiveValue(value).fingerprint))
                 continue
             }
             guard let number = LiveValue.number(value) else {
                 throw PipelineError(
                     .invalidFile,
-                    "live/\(source.stem).sql: \(measure.name) must be a whole number, not \(value.json); "
+                    "live/\(source.stem).sql: \(column.measure.name) must be a whole number, not \(value.json); "
                         + "multiply and round it there.")
             }
-            switch measure.merge {
+            switch column.measure.merge {
             case .sum: sums.append(number)
-            case .last: others.append(.last(index, number))
-            case .max: others.append(.extreme(index, number))
-            case .min: others.append(.extreme(index, number == .min ? .max : -number))
+            case .last: others.append(.last(column.index, number))
+            case .max: others.append(.extreme(column.index, number))
+            case .min: others.append(.extreme(column.index, number == .min ? .max : -number))
             case .distinct: break
             }
         }

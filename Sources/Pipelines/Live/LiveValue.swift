@@ -1,3 +1,4 @@
+import Foundation
 import QueryEngine
 
 /// A value of a row as the live metrics keep it.
@@ -6,6 +7,17 @@ enum LiveValue: Hashable, Sendable {
     case integer(Int64)
     case double(Double)
     case text(String)
+
+    /// Texts are equal if their bytes are, as in SQL, not if they only look the same.
+    static func == (left: LiveValue, right: LiveValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.integer(let left), .integer(let right)): left == right
+        case (.double(let left), .double(let right)): left == right
+        case (.text(let left), .text(let right)): left == right && left.utf8.elementsEqual(right.utf8)
+        default: false
+        }
+    }
 
     /// Longer texts are cut, so that a row's memory is bounded.
     static let maxTextBytes = 1_024
@@ -69,9 +81,23 @@ enum LiveValue: Hashable, Sendable {
         switch (left, right) {
         case (.integer(let left), .integer(let right)): left < right
         case (.double(let left), .double(let right)): left < right
-        case (.text(let left), .text(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
+        case (.text(let left), .text(let right)): comes(left, before: right)
         default: left.rank < right.rank
         }
+    }
+
+    /// By their bytes.
+    private static func comes(_ left: String, before right: String) -> Bool {
+        let isLess = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { right in
+                guard let first = left.baseAddress, let second = right.baseAddress else {
+                    return left.count < right.count
+                }
+                let order = memcmp(first, second, min(left.count, right.count))
+                return order == 0 ? left.count < right.count : order < 0
+            }
+        }
+        return (isLess ?? nil) ?? left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 
     private var rank: Int {
@@ -86,8 +112,9 @@ enum LiveValue: Hashable, Sendable {
 
 extension [LiveValue] {
     static func comes(_ left: Self, before right: Self) -> Bool {
-        for (first, second) in zip(left, right) where first != second {
-            return LiveValue.comes(first, before: second)
+        for index in 0..<Swift.min(left.count, right.count) {
+            if LiveValue.comes(left[index], before: right[index]) { return true }
+            if LiveValue.comes(right[index], before: left[index]) { return false }
         }
         return left.count < right.count
     }

@@ -99,6 +99,13 @@ struct LiveFixture {
     func batch(
         pins: [Pin] = [], places: [(key: Int, country: String)] = [], at time: Int64? = nil
     ) async throws {
+        try await fill(pins, places, at: time)
+        let tables = (pins.isEmpty ? [] : ["pin"]) + (places.isEmpty ? [] : ["geo"])
+        try await metrics.observe(tables, on: engine, positions: [:])
+    }
+
+    /// Only the tables of the micro-batch.
+    func fill(_ pins: [Pin], _ places: [(key: Int, country: String)], at time: Int64? = nil) async throws {
         let arrived = time ?? self.time.now
         let pinRows = pins.map {
             "(\($0.key), '\($0.poster)', '\($0.category)', \($0.followers), 'title \($0.key % 3)', \(arrived))"
@@ -109,8 +116,6 @@ struct LiveFixture {
             "ind BIGINT, poster VARCHAR, category VARCHAR, followers BIGINT, title VARCHAR, arrived_at BIGINT",
             pinRows)
         try await table("geo", "ind BIGINT, country VARCHAR, moment BIGINT, arrived_at BIGINT", geoRows)
-        let tables = (pins.isEmpty ? [] : ["pin"]) + (places.isEmpty ? [] : ["geo"])
-        try await metrics.observe(tables, on: engine, positions: [:])
     }
 
     private func table(_ name: String, _ columns: String, _ rows: [String]) async throws {

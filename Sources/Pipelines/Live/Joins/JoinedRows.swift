@@ -1,4 +1,4 @@
-import QueryEngine
+package import QueryEngine
 import Synchronization
 
 /// Joined rows as a table that SQL can read.
@@ -97,19 +97,19 @@ struct JoinedRows: TableSource {
 /// Gives SQL on one connection the joined rows of the moment, by the joins' names.
 actor JoinViews {
     private static let functionName = "live_rows"
-    private var connection: DuckDBConnection?
+    private var host: (any TableFunctionHost)?
     private let function = DuckDBTableFunction(name: functionName)
     private var types: [String: [TableSourceType]] = [:]
 
     func set(
         _ rows: [[LiveValue]], of join: LiveJoin, types: [TableSourceType], on engine: any SQLEngine
     ) async throws(QueryEngineError) {
-        guard let other = engine as? DuckDBConnection else {
+        guard let other = engine as? any TableFunctionHost else {
             throw QueryEngineError(.failed, "Joins of live metrics need DuckDB.")
         }
-        if connection !== other {
+        if host !== other {
             try await other.register(function)
-            connection = other
+            host = other
             self.types = [:]
         }
         let columns = zip(join.columns, types).map { (name: $0, type: $1) }
@@ -119,5 +119,11 @@ actor JoinViews {
             "CREATE OR REPLACE TEMP VIEW \"\(join.name)\" AS SELECT * FROM \(Self.functionName)('\(join.name)')"
         )
         self.types[join.name] = types
+    }
+}
+
+extension StreamEngine: TableFunctionHost {
+    package func register(_ function: DuckDBTableFunction) async throws(QueryEngineError) {
+        try await connection.register(function)
     }
 }
