@@ -95,7 +95,8 @@ struct CheckpointWriter: Sendable {
     /// - Parameter longest: bytes of the longest line; the engine takes memory for two such.
     /// - Returns: how many actions the checkpoint has.
     private func copy(
-        _ lines: String, longest: Int, _ paths: [String], _ state: TableState, _ expired: Int64, to target: String
+        _ lines: String, longest: Int, _ paths: [String], _ state: TableState, _ expired: Int64,
+        to target: String
     ) async throws(DeltaError) -> Int {
         let columns = Self.types.map { "\(SQLText.name($0.name)): \(SQLText.literal($0.type))" }
         let names = Self.types.map { SQLText.name($0.name) }.joined(separator: ", ")
