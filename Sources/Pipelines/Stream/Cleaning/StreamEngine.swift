@@ -49,12 +49,6 @@ package final class StreamEngine: SQLEngine {
     }
 }
 
-extension StreamEngine: TableFunctionHost {
-    package func register(_ function: DuckDBTableFunction) async throws(QueryEngineError) {
-        try await connection.register(function)
-    }
-}
-
 /// DuckDB as the stream job has it open: in memory, with a connection for micro-batches, one for commits, and one
 /// for the upkeep of tables.
 struct StreamSession: Sendable {
