@@ -47,11 +47,13 @@ struct CheckpointWriter: Sendable {
         let folder = try ScratchFolder(in: files.scratch)
         defer { folder.remove() }
         let lines = folder.path + "/actions.json"
-        try Self.write(Action.bytes(Self.recentActions(state, expired: expired)), to: lines)
+        let bytes = Action.bytes(Self.recentActions(state, expired: expired))
+        try Self.write(bytes, to: lines)
+        let longest = bytes.split(separator: 0x0A).lazy.map(\.count).max() ?? 0
         let target = folder.path + "/checkpoint.parquet"
         let names = (state.base?.names ?? []).map { TableLog.folderName + "/" + $0 }
         let rows = try await files.with(names) { paths throws(DeltaError) in
-            try await copy(lines, paths, state, expired, to: target)
+            try await copy(lines, longest: longest, paths, state, expired, to: target)
         }
         let checkpoint = Checkpoint(version: state.version, names: [Checkpoint.name(state.version)])
         let key = try files.log.key("\(TableLog.folderName)/\(checkpoint.names[0])")
@@ -90,15 +92,17 @@ struct CheckpointWriter: Sendable {
         return actions
     }
 
+    /// - Parameter longest: bytes of the longest line; the engine takes memory for two such.
     /// - Returns: how many actions the checkpoint has.
     private func copy(
-        _ lines: String, _ paths: [String], _ state: TableState, _ expired: Int64, to target: String
+        _ lines: String, longest: Int, _ paths: [String], _ state: TableState, _ expired: Int64,
+        to target: String
     ) async throws(DeltaError) -> Int {
         let columns = Self.types.map { "\(SQLText.name($0.name)): \(SQLText.literal($0.type))" }
         let names = Self.types.map { SQLText.name($0.name) }.joined(separator: ", ")
         var sql =
             "SELECT \(names) FROM read_json(\(SQLText.literal(lines)), format = 'newline_delimited', "
-            + "maximum_object_size = 1073741824, columns = {\(columns.joined(separator: ", "))})"
+            + "maximum_object_size = \(max(1 << 20, longest + 1)), columns = {\(columns.joined(separator: ", "))})"
         if !paths.isEmpty {
             let base = try await CheckpointColumns(CheckpointReader.source(paths), engine)
             let touched = folderTouched(state)

@@ -207,6 +207,13 @@ final class StreamWorker: @unchecked Sendable {
             let forgotten = seen[table].advance(now: now)
             if !forgotten.isEmpty { cut.forgotten[table] = forgotten }
         }
+        let memory = seen.map { (rows: $0.count, bytes: $0.bytes) }
+        setup.counters.update { values in
+            for (table, memory) in memory.enumerated() {
+                values.tables[table].remembered = memory.rows
+                values.tables[table].rememberedBytes = memory.bytes
+            }
+        }
         pending = pending.map { _ in nil }
         letters = []
         pendingBytes = 0

@@ -54,6 +54,7 @@ def test_the_real_log_gives_the_batch_jobs_rows(serve, expected, way):
     sent = len(posts) * (2 if way == "both" else 1)
     assert metric(server, "pinline_stream_repeats_total", table="pin") == sent - 2019
     assert metric(server, "pinline_stream_lag_records_sum") == 0
+    assert metric(server, "pinline_stream_observer_failures_total") == 0
 
 
 def test_odd_values_and_shapes_are_the_batch_jobs(serve):
