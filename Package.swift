@@ -99,6 +99,7 @@ let package = Package(
                 "StreamModel", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         // Layer 2
+        library("DeltaFormat", ["JSONText", "ObjectStore", "QueryEngine", "StreamModel", logging]),
         library(
             "RemoteLogs",
             [
@@ -154,8 +155,8 @@ let package = Package(
         .executableTarget(
             name: "pinline",
             dependencies: [
-                "Connect", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs",
-                "ServerAssembly", "StreamModel", logging, nioCore,
+                "Connect", "DeltaFormat", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine",
+                "RemoteLogs", "ServerAssembly", "StreamModel", logging, nioCore,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -172,6 +173,7 @@ let package = Package(
                 nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         tests(of: "Connect", ["JSONText", "Sinks", "StateStore", "StreamModel", grdb, logging]),
+        tests(of: "DeltaFormat", ["JSONText", "ObjectStore", "QueryEngine", "StreamModel", logging]),
         tests(of: "Emulation"),
         tests(
             of: "Gateway",

@@ -21,6 +21,9 @@ package struct ConnectSettings: Sendable, Equatable {
     /// `connect.s3.default.store` (default: directory): where a connector without `store.url` keeps its objects:
     /// `directory`, a folder named like the bucket in `buckets` of the data folder, or `aws`.
     package var defaultStore = DefaultStore.directory
+    /// `connect.s3.timeout.ms` (milliseconds, default: 60000): how long a store may be silent within one request; past
+    /// it the request is sent again.
+    package var storeTimeoutMilliseconds: Int64 = 60_000
 
     package enum DefaultStore: String, Sendable, CaseIterable {
         case directory, aws

@@ -12,7 +12,7 @@ import Foundation
 /// An object is written under a name `.<16 digits>.partial`, flushed, renamed, and its folder flushed; so a
 /// crash leaves a whole object or none. The work is done on a thread of its own, not on those of tasks.
 package final class DirectoryStore: ObjectStore {
-    private let root: String
+    let root: String
     private let thread = BackgroundThread(name: "directory-store", niceness: 19)
 
     /// - Parameter root: the folder; made when the first object is put.

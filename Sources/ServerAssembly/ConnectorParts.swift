@@ -31,9 +31,10 @@ struct ConnectorParts {
         reader: any TopicReader, appender: any RecordAppender, database: StateDatabase.Connection,
         workerID: String
     ) -> ConnectWorker {
-        let positions = ConnectorPositions(database: database)
+        let positions = ConnectorPositions(database: database, spool: folder.spool)
         let stores = ConnectorStores(
             buckets: folder.buckets, defaultStore: settings.defaultStore,
+            timeoutMilliseconds: Int(settings.storeTimeoutMilliseconds),
             environment: ProcessInfo.processInfo.environment, logger: logger)
         let sink = S3SinkConnector(
             reader: reader, appender: appender, positions: positions, spool: folder.spool,

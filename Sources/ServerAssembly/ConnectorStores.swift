@@ -3,6 +3,7 @@ import Connect
 import Foundation
 import Logging
 import ObjectStore
+import Sinks
 import StreamModel
 
 /// Opens the store that a connector's configuration names.
@@ -10,6 +11,7 @@ struct ConnectorStores: Sendable {
     /// Folders that stand for buckets.
     let buckets: String
     let defaultStore: ConnectSettings.DefaultStore
+    var timeoutMilliseconds = 60_000
     let environment: [String: String]
     let logger: Logger
 
@@ -22,11 +24,11 @@ struct ConnectorStores: Sendable {
     }
 
     /// - Parameter given: the keys of the connector.
-    func open(_ given: [String: String]) throws -> any ObjectStore {
+    func open(_ given: [String: String]) throws -> SinkStore {
         switch try place(of: given) {
         case .folder(let path):
             logger.info("a connector keeps its objects in a folder", metadata: ["folder": "\(path)"])
-            return DirectoryStore(root: path)
+            return SinkStore(DirectoryStore(root: path), location: path)
         case .s3(let endpoint):
             let settings = try settings(given, endpoint: endpoint)
             logger.info(
@@ -34,7 +36,9 @@ struct ConnectorStores: Sendable {
                 metadata: [
                     "bucket": "\(settings.bucket)", "endpoint": "\(endpoint ?? "AWS \(settings.region)")",
                 ])
-            return try S3Store(settings, logger: logger)
+            return SinkStore(
+                try S3Store(settings, logger: logger),
+                location: "s3://\(settings.bucket)" + (endpoint.map { " at \($0)" } ?? ""))
         }
     }
 
@@ -73,6 +77,7 @@ struct ConnectorStores: Sendable {
         func flag(_ key: String, or standard: Bool) -> Bool {
             Self.text(given, key).map { $0.lowercased() == "true" } ?? standard
         }
+        settings.timeoutMilliseconds = timeoutMilliseconds
         settings.pathStyle = flag("s3.path.style.access.enabled", or: true)
         settings.partBytes = number("s3.part.size") ?? S3Settings.defaultPartBytes
         settings.retries = number("s3.part.retries") ?? S3Settings.defaultRetries

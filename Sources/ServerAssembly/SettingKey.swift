@@ -383,6 +383,7 @@ struct SettingKey: Sendable {
         number("connect.task.retry.backoff.ms", \.connect.retryBackoffMilliseconds, in: 1...3_600_000),
         number(
             "connect.task.retry.backoff.max.ms", \.connect.maxRetryBackoffMilliseconds, in: 1...86_400_000),
+        number("connect.s3.timeout.ms", \.connect.storeTimeoutMilliseconds, in: 1...3_600_000),
         number("connect.flush.timeout.ms", \.connect.flushTimeoutMilliseconds, in: 1...3_600_000),
         SettingKey(name: "connect.config.providers") { (settings, text) throws(SettingsError) in
             settings.connect.configProviders = Set(

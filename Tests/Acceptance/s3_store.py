@@ -75,12 +75,15 @@ class Store:
 
     def objects(self, bucket, prefix=""):
         """The content of every object, by key."""
-        found = {}
-        for page in self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        found, client = {}, self.client()
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for entry in page.get("Contents", []):
-                body = self.client().get_object(Bucket=bucket, Key=entry["Key"])["Body"]
-                found[entry["Key"]] = body.read()
+                found[entry["Key"]] = client.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
         return found
+
+    def uploads(self, bucket):
+        """The keys of uploads in parts that are under way."""
+        return [entry["Key"] for entry in self.client().list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
 
     def environment(self, url=None):
         """What a program needs to be told to reach it, or the proxy before it."""

@@ -47,6 +47,8 @@ import Testing
         "QueryEngine": Target(1, ["CDuckDB"], outside: ["Logging"]),
         "SchemaFormats": Target(1, ["JSONText"]),
         "TransportSecurity": Target(1, outside: ["Crypto", "Logging", "NIOCore", "NIOSSL"]),
+        "DeltaFormat": Target(
+            2, ["JSONText", "ObjectStore", "QueryEngine", "StreamModel"], outside: ["Logging"]),
         "RemoteLogs": Target(
             2, ["AWSSigning", "CRdKafka", "KafkaWire", "StreamModel"],
             outside: ["Crypto", "CryptoExtras", "NIOCore", "NIOPosix", "NIOSSL"]),
@@ -77,8 +79,8 @@ import Testing
         "pinline": Target(
             5,
             [
-                "Connect", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine", "RemoteLogs",
-                "ServerAssembly", "StreamModel",
+                "Connect", "DeltaFormat", "Emulation", "JSONText", "ObjectStore", "Pipelines", "QueryEngine",
+                "RemoteLogs", "ServerAssembly", "StreamModel",
             ], outside: ["ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
     ]
 

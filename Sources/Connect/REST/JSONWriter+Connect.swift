@@ -95,6 +95,7 @@ extension JSONWriter {
                             $0.member("state", task.state.rawValue)
                             $0.member("failures", task.failures)
                             $0.member("next_attempt", orNull: task.nextAttempt)
+                            $0.member("store", orNull: task.location)
                             $0.member(
                                 "partitions", array: { for item in task.progress { $0.partition(item) } })
                         }

@@ -54,7 +54,8 @@ extension ConnectWorker {
         let current = run.current
         return ConnectorStatus.TaskStatus(
             number: run.number, state: current.state, trace: current.trace, failures: current.failures,
-            nextAttempt: current.nextAttempt, progress: current.task?.progress() ?? [])
+            nextAttempt: current.nextAttempt, progress: current.task?.progress() ?? [],
+            location: current.task?.location)
     }
 
     // MARK: Kinds of connectors

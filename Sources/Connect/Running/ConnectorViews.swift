@@ -17,6 +17,8 @@ package struct ConnectorStatus: Sendable {
         /// When the task begins again by itself, in milliseconds since 1970.
         package var nextAttempt: Int64?
         package var progress: [SinkProgress]
+        /// Where it stores; nil while it does not run.
+        package var location: String?
     }
 
     package var name: String

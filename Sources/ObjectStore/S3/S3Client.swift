@@ -113,9 +113,11 @@ final class S3Client: Sendable {
         return try await http.execute(outgoing, timeout: timeout(for: request.body.readableBytes))
     }
 
-    /// Sends a request once, to its end even if the surrounding task is cancelled; what comes of it is not told.
-    func sendUncancelled(_ request: S3Request) async {
-        guard let key = try? credentials.current() else { return }
+    /// Sends a request once, to its end even if the surrounding task is cancelled.
+    ///
+    /// - Returns: the status of the answer, if there was one.
+    func sendUncancelled(_ request: S3Request) async -> Int? {
+        guard let key = try? credentials.current() else { return nil }
         let time = SigningTime(milliseconds: wallClock.milliseconds)
         let signed = request.signedHeaders(to: endpoint, region: settings.region, key: key, at: time)
         let headers = HTTPHeaders(signed.map { ($0.name, $0.value) })
@@ -124,9 +126,10 @@ final class S3Client: Sendable {
                 url: endpoint.url(of: request.key, request.query),
                 method: HTTPMethod(rawValue: request.method),
                 headers: headers)
-        else { return }
-        let deadline = NIODeadline.now() + .seconds(10)
-        _ = try? await http.execute(request: outgoing, deadline: deadline).get()
+        else { return nil }
+        let deadline = NIODeadline.now() + min(.seconds(10), timeout(for: 0))
+        let answer = try? await http.execute(request: outgoing, deadline: deadline).get()
+        return answer.map { Int($0.status.code) }
     }
 
     /// Time to send the body at 64 KiB a second comes on top.

@@ -1,6 +1,7 @@
 import AWSSigning
 import Logging
 import NIOCore
+import StreamModel
 import Synchronization
 
 // Storing in parts: CreateMultipartUpload, UploadPart for each, CompleteMultipartUpload. The object is seen when it
@@ -13,11 +14,17 @@ extension S3Store {
         of file: LocalFile, _ size: Int64, _ key: ObjectKey, _ options: PutOptions
     ) async throws(ObjectStoreError) -> PutOutcome {
         // The condition is met at the end only; what is known to be taken need not be sent.
-        if options.ifAbsent, try await stat(key) != nil { return .exists }
+        if options.ifAbsent, try await stat(key) != nil {
+            await dropLeftovers(of: key)
+            return .exists
+        }
         let upload = try await beginUpload(key, options)
+        FaultPoint.pass("s3.after-create")
+        await dropLeftovers(of: key, except: upload)
         do {
             let parts = try await putParts(of: file, size, key, upload)
             let outcome = try await complete(upload, parts, size, key, options)
+            FaultPoint.pass("s3.after-complete")
             if outcome == .exists { await abort(upload, key) }
             return outcome
         } catch {
@@ -60,6 +67,7 @@ extension S3Store {
             }
             tags.append(tag)
             offset = end
+            FaultPoint.pass("s3.after-part")
         }
         return tags
     }
@@ -90,7 +98,22 @@ extension S3Store {
 
     /// Lets the store drop the parts of an upload that is given up, whatever becomes of the surrounding task.
     private func abort(_ upload: String, _ key: ObjectKey) async {
-        await client.sendUncancelled(S3Request("DELETE", key, query: [QueryParameter("uploadId", upload)]))
+        let request = S3Request("DELETE", key, query: [QueryParameter("uploadId", upload)])
+        for _ in 0...max(0, settings.retries) {
+            let status = await client.sendUncancelled(request)
+            if let status, status == 404 || (200..<300).contains(status) { return }
+        }
+    }
+
+    // MARK: What was left behind
+
+    /// Drops what earlier attempts to store a key have left behind, if nobody else writes such keys.
+    ///
+    /// They are those of a process that was killed, or of a request whose answer was lost.
+    private func dropLeftovers(of key: ObjectKey, except upload: String? = nil) async {
+        guard let abandoned = settings.abandonedUploads, abandoned.isOurs(key) else { return }
+        await drop(
+            S3AbandonedUploads(prefix: key.rawValue, age: 0, isOurs: { $0 == key }), except: upload)
     }
 
     /// Drops uploads that a process has left behind, the first time it is called.
@@ -103,21 +126,33 @@ extension S3Store {
                 return !hasCleaned
             })
         else { return }
+        await drop(abandoned)
+    }
+
+    private func drop(_ abandoned: S3AbandonedUploads, except upload: String? = nil) async {
         do {
-            let count = try await abortUploads(abandoned)
+            let count = try await abortUploads(abandoned, except: upload)
             guard count > 0 else { return }
             client.logger.info(
                 "abandoned uploads were dropped", metadata: ["bucket": "\(name(nil))", "count": "\(count)"])
         } catch {
-            client.logger.warning(
-                "abandoned uploads stay", metadata: ["bucket": "\(name(nil))", "reason": "\(error)"])
+            let isFirst = hasComplained.withLock { hasComplained in
+                defer { hasComplained = true }
+                return !hasComplained
+            }
+            client.logger.log(
+                level: isFirst ? .warning : .debug, "abandoned uploads stay",
+                metadata: ["bucket": "\(name(nil))", "reason": "\(error)"])
         }
     }
 
     /// - Returns: how many there were.
-    func abortUploads(_ abandoned: S3AbandonedUploads) async throws(ObjectStoreError) -> Int {
+    func abortUploads(
+        _ abandoned: S3AbandonedUploads, except own: String? = nil
+    ) async throws(ObjectStoreError) -> Int {
         let (prefix, isOurs) = (abandoned.prefix, abandoned.isOurs)
-        let limit = client.now - abandoned.age
+        // Without an age the store's clock, which may be ahead of this one, does not matter.
+        let limit = abandoned.age == 0 ? Int64.max : client.now - abandoned.age
         var count = 0
         var marker: (key: String, upload: String)?
         repeat {
@@ -132,7 +167,7 @@ extension S3Store {
             let action = "list the uploads of \(name(nil))\(prefix)"
             let answer = try await client.success(of: S3Request("GET", nil, query: query), action)
             let page = S3UploadPage(answer.text)
-            for upload in page.uploads where upload.begun < limit && isOurs(upload.key) {
+            for upload in page.uploads where upload.begun < limit && upload.id != own && isOurs(upload.key) {
                 let request = S3Request("DELETE", upload.key, query: [QueryParameter("uploadId", upload.id)])
                 let aborted = try await client.answer(to: request, "abort an upload of \(name(upload.key))")
                 guard aborted.isSuccess || aborted.status == 404 else {

@@ -12,6 +12,8 @@ package final class S3Store: ObjectStore {
     let thread = BackgroundThread(name: "s3-store", niceness: 0)
     /// Whether abandoned uploads were looked for.
     let hasCleaned = Mutex(false)
+    /// Whether it was told that abandoned uploads cannot be dropped.
+    let hasComplained = Mutex(false)
 
     /// The largest object that is read into memory; a larger one is read into a file.
     static let maxBytesInMemory = 1 << 30

@@ -9,6 +9,9 @@ extension StreamJob {
         let upkeep = TaskSlot()
     }
 
+    /// How long a stop may read on.
+    private static let lastReadMilliseconds: Int64 = 300
+
     func work(_ worker: StreamWorker, _ committer: StreamCommitter) async throws {
         let slots = Slots()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -30,6 +33,7 @@ extension StreamJob {
             }
             committer.interruptUpkeep()
             try await group.waitForAll()
+            try await readLast(worker, &rounds)
         }
         try await finish(worker, committer)
     }
@@ -117,6 +121,16 @@ extension StreamJob {
             timeout = min(timeout, .milliseconds(max(isCommitting ? interval : 0, due)))
         }
         if timeout > .zero { try await waitForAppend(after: generation, timeout: timeout) }
+    }
+
+    /// Reads what came last, so that the next start finds nothing to do; a backlog is left to it.
+    private func readLast(_ worker: StreamWorker, _ rounds: inout StreamRounds) async throws {
+        let end = setup.clock.milliseconds + Self.lastReadMilliseconds
+        var hasMore = true
+        while hasMore, !worker.isFull, setup.clock.milliseconds < end {
+            let generation = setup.reader.waitForAppend(after: .max, timeout: .zero)
+            hasMore = try await round(worker, generation, &rounds, now: setup.clock.milliseconds)
+        }
     }
 
     /// Commits what is left, and writes down where everything stands.

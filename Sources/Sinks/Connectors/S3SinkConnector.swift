@@ -14,7 +14,7 @@ package struct S3SinkConnector: SinkConnector {
     ///   - parquet: writes Parquet files; nil refuses configurations that ask for them.
     package init(
         reader: any TopicReader, appender: any RecordAppender, positions: ConnectorPositions, spool: String,
-        stores: @escaping @Sendable (S3SinkConfiguration) throws -> any ObjectStore,
+        stores: @escaping @Sendable (S3SinkConfiguration) throws -> SinkStore,
         parquet: (any ParquetWriting)? = nil, clock: WallClock = .system, logger: Logger
     ) {
         parts = S3SinkParts(
@@ -50,12 +50,23 @@ struct S3SinkParts: Sendable {
     var appender: any RecordAppender
     var positions: ConnectorPositions
     var spool: String
-    var stores: @Sendable (S3SinkConfiguration) throws -> any ObjectStore
+    var stores: @Sendable (S3SinkConfiguration) throws -> SinkStore
     var parquet: (any ParquetWriting)?
     var clock: WallClock
     var logger: Logger
     /// Passed between two steps; a test throws here what a crash would do.
     var fault: @Sendable (String) throws -> Void = { FaultPoint.pass($0) }
+}
+
+/// An open store, and where it is as its users are told.
+package struct SinkStore: Sendable {
+    package var store: any ObjectStore
+    package var location: String
+
+    package init(_ store: any ObjectStore, location: String) {
+        self.store = store
+        self.location = location
+    }
 }
 
 /// Writes Parquet files.

@@ -100,7 +100,7 @@ extension S3SinkTask {
         for (partition, writer) in reading.writers where !listed.contains(partition) {
             writer.drop()
             reading.writers[partition] = nil
-            updateProgress { $0[partition] = nil }
+            tell(nil, of: partition, writer.topic)
         }
     }
 
@@ -120,12 +120,7 @@ extension S3SinkTask {
         }
         try writer.finishPass(position: next, now: now)
         try hand(writer.takeReady())
-        let progress = writer.progress(committed: writer.firstPosition, end: range.end)
-        updateProgress { standing in
-            var progress = progress
-            if let before = standing[partition] { progress.committed = before.committed }
-            standing[partition] = progress
-        }
+        tell(writer.progress(committed: writer.firstPosition, end: range.end), of: partition, topic)
         guard next > writer.passStart else { return .none }
         return next < range.end ? .more : .few
     }
@@ -141,7 +136,7 @@ extension S3SinkTask {
         guard range.start < range.end else { return nil }
         if let former = reading.writers.removeValue(forKey: partition) {
             former.drop()
-            updateProgress { $0[partition] = nil }
+            tell(nil, of: partition, former.topic)
         }
         if reading.lives[partition.topic]?.id != topic {
             if reading.lives[partition.topic] != nil {

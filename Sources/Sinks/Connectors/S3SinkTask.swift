@@ -10,6 +10,7 @@ final class S3SinkTask: SinkTask {
     let parts: S3SinkParts
     let logger: Logger
     let store: any ObjectStore
+    let location: String?
     let names: ObjectNames
     let folder: String
     let queue = CommitQueue(maxBytes: S3SinkTask.maxWaitingBytes, maxCommits: S3SinkTask.maxWaitingCommits)
@@ -18,7 +19,7 @@ final class S3SinkTask: SinkTask {
     private let flushingThread = BackgroundThread(name: "sink-flush", niceness: 19)
     let flushes = ThreadSignal(Flushes())
     private let counters = TaskCounters()
-    private let standing = Mutex<[TopicPartition: SinkProgress]>([:])
+    private let standing = Mutex<[TopicPartition: Standing]>([:])
 
     /// Most bytes of finished files that wait for the store; reading waits then.
     static let maxWaitingBytes = 256 << 20
@@ -28,6 +29,14 @@ final class S3SinkTask: SinkTask {
     static let readBytes = 1 << 20
     /// The longest wait for records, so that topics that are new and schedules that are due are seen.
     static let longestWait: Int64 = 250
+
+    /// Where a partition stands: the thread that reads tells of reading, the one that stores of what is stored,
+    /// whichever comes first.
+    private struct Standing: Sendable {
+        var topic: TopicID
+        var read: SinkProgress?
+        var committed: Offset?
+    }
 
     /// Flushes that were asked for, begun and done.
     struct Flushes: Sendable {
@@ -45,7 +54,9 @@ final class S3SinkTask: SinkTask {
         logger[metadataKey: "connector"] = "\(context.connector)"
         logger[metadataKey: "task"] = "\(context.task)"
         self.logger = logger
-        store = try parts.stores(configuration)
+        let opened = try parts.stores(configuration)
+        store = opened.store
+        location = opened.location
         // A file system, unlike S3, has names of this length at most.
         names = ObjectNames(configuration, maxPartBytes: store is DirectoryStore ? 255 : nil)
         folder = SpoolPaths.folder(parts.spool, context.connector, context.task)
@@ -166,7 +177,11 @@ final class S3SinkTask: SinkTask {
             queue.finish(commits)
             standing.withLock { standing in
                 for commit in commits {
-                    if let next = commit.next { standing[commit.partition]?.committed = next }
+                    guard let next = commit.next else { continue }
+                    var entry = standing[commit.partition] ?? Standing(topic: commit.topic)
+                    // Another topic may have the name by now.
+                    if entry.topic == commit.topic { entry.committed = next }
+                    standing[commit.partition] = entry
                 }
             }
         }
@@ -176,13 +191,29 @@ final class S3SinkTask: SinkTask {
     // MARK: What a worker asks
 
     func progress() -> [SinkProgress] {
-        standing.withLock { $0.values.sorted { $0.partition < $1.partition } }
+        standing.withLock { standing in
+            standing.values.compactMap { entry in
+                guard var progress = entry.read else { return nil }
+                progress.committed = entry.committed ?? progress.committed
+                return progress
+            }.sorted { $0.partition < $1.partition }
+        }
     }
 
     func samples() -> [MetricSample] { counters.samples(connector: context.connector, task: context.task) }
 
-    func updateProgress(_ change: (inout [TopicPartition: SinkProgress]) -> Void) {
-        standing.withLock { change(&$0) }
+    /// Tells how far a partition is read; nil if it is gone.
+    func tell(_ progress: SinkProgress?, of partition: TopicPartition, _ topic: TopicID) {
+        standing.withLock { standing in
+            guard let progress else {
+                standing[partition] = nil
+                return
+            }
+            var entry = standing[partition] ?? Standing(topic: topic)
+            if entry.topic != topic { entry = Standing(topic: topic) }
+            entry.read = progress
+            standing[partition] = entry
+        }
     }
 
     func flush() async throws {

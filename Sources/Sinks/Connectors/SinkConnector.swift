@@ -54,11 +54,16 @@ package protocol SinkTask: Sendable {
     /// Where each partition stands that the task has read from.
     func progress() -> [SinkProgress]
 
+    /// Where the task stores, as its users are told; nil if that has no place.
+    var location: String? { get }
+
     /// What the task has done, for metrics: names begin with `pinline_connect_`, labels name connector and task.
     func samples() -> [MetricSample]
 }
 
 extension SinkTask {
+    package var location: String? { nil }
+
     package func samples() -> [MetricSample] { [] }
 }
 

@@ -22,7 +22,7 @@ extension ConnectCommand {
             var rows = RowTable([
                 ("connector", .text), ("task", .integer), ("state", .text), ("topic", .text),
                 ("partition", .integer), ("committed", .integer), ("end", .integer), ("lag", .integer),
-                ("open_records", .integer), ("next_flush", .integer), ("trace", .text),
+                ("open_records", .integer), ("next_flush", .integer), ("store", .text), ("trace", .text),
             ])
             let all = try await client.send(.GET, ["connectors"]).body.elements?.compactMap(\.text) ?? []
             for name in names.isEmpty ? all : names {
@@ -39,7 +39,7 @@ extension ConnectCommand {
             if tasks.isEmpty {
                 rows.add(
                     .text(name), .null, connector?.cell("state") ?? .null, .null, .null, .null, .null, .null,
-                    .null, .null, connector?.cell("trace") ?? .null)
+                    .null, .null, .null, connector?.cell("trace") ?? .null)
             }
             for task in tasks {
                 let known = progress["tasks"]?.elements?.first { $0["id"] == task["id"] }
@@ -49,7 +49,7 @@ extension ConnectCommand {
                         .text(name), task.cell("id"), task.cell("state"), partition.cell("topic"),
                         partition.cell("partition"), partition.cell("committed"), partition.cell("end"),
                         partition.cell("lag"), partition.cell("open_records"), Self.seconds(partition),
-                        task.cell("trace"))
+                        known?.cell("store") ?? .null, task.cell("trace"))
                 }
             }
         }

@@ -12,6 +12,7 @@ from kafka.record.default_records import DefaultRecordBatchBuilder
 
 import connect_client
 import harness
+import s3_store
 
 CONNECT, CONFLUENT = "org.apache.kafka.connect", "io.confluent.connect"
 PARTITIONERS = f"{CONFLUENT}.storage.partitioner"
@@ -44,17 +45,18 @@ def at(text):
 
 
 class Sinks:
-    """Makes sinks on a server."""
+    """Makes sinks on a server, over folders or over a store of `s3_store`; `url` is that of a proxy before it."""
 
-    def __init__(self, server, connect):
-        self.server, self.connect, self.made = server, connect, []
+    def __init__(self, server, connect, store=None, url=None):
+        self.server, self.connect, self.store, self.url, self.made = server, connect, store, url, []
         self.begin()
 
     def begin(self):
         """Connects with the server, again after it was started anew."""
         self.connect = connect_client.Connect(self.server.web)
         self.producer = confluent_kafka.Producer({"bootstrap.servers": self.server.kafka, "linger.ms": 0, "log_level": 0})
-        self.admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": self.server.kafka})
+        self.admin = confluent_kafka.admin.AdminClient(
+            {"bootstrap.servers": self.server.kafka, "log_level": 0})
 
     def restart(self, kill=True):
         if self.server.process.poll() is None:
@@ -89,6 +91,11 @@ class Sink:
         self.sinks, self.name, self.topic = sinks, f"sink{number}", topic or f"t{number}"
         self.bucket = f"bucket-{self.name}"
         self.config = {**PLAIN, "topics": self.topic, "s3.bucket.name": self.bucket, **config}
+        if sinks.store:
+            sinks.store.bucket(self.bucket)
+            self.config = {
+                "store.url": sinks.url or sinks.store.url, "s3.region": s3_store.REGION,
+                "aws.access.key.id": s3_store.KEY_ID, "aws.secret.access.key": s3_store.SECRET, **self.config}
         self.config = {key: value for key, value in self.config.items() if value is not None}
 
     def create(self):
@@ -99,19 +106,16 @@ class Sink:
         return pathlib.Path(self.sinks.server.data) / "buckets" / self.bucket
 
     def objects(self):
+        if self.sinks.store:
+            return self.sinks.store.objects(self.bucket)
         return connect_client.bucket_objects(self.folder) if self.folder.exists() else {}
 
     def produce(self, *records):
         """Each is a value, or a dictionary of confluent-kafka's arguments; values that are no bytes become JSON."""
         failures = []
         for record in records:
-            record = dict(record) if isinstance(record, dict) and "value" in record else {"value": record}
-            value = record.pop("value")
-            if value is not None and not isinstance(value, bytes):
-                value = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
             self.sinks.producer.produce(
-                self.topic, value, **{"partition": 0, **record},
-                on_delivery=lambda error, _: error and failures.append(error))
+                self.topic, **arguments(record), on_delivery=lambda error, _: error and failures.append(error))
         assert self.sinks.producer.flush(30) == 0 and not failures, failures
 
     def produce_at(self, *times):
@@ -119,6 +123,29 @@ class Sink:
         done = getattr(self, "produced", 0)
         self.produced = done + len(times)
         self.produce(*({"value": done + n, "timestamp": time} for n, time in enumerate(times)))
+
+    def send(self, *records):
+        """As `produce` with partition 0, to a server that may die meanwhile: what the log has then is what counts."""
+        for record in records:
+            self.sinks.producer.produce(self.topic, **arguments(record))
+        harness.eventually(
+            lambda: self.sinks.producer.flush(0.02) == 0 or self.sinks.server.process.poll() is not None,
+            "the records are not sent")
+
+    def log(self, partition=0):
+        """The values that the log holds, in order."""
+        consumer = confluent_kafka.Consumer({
+            "bootstrap.servers": self.sinks.server.kafka, "group.id": "log", "log_level": 0, "enable.auto.commit": False})
+        place = confluent_kafka.TopicPartition(self.topic, partition, 0)
+        try:
+            end = consumer.get_watermark_offsets(place, timeout=20)[1]
+            consumer.assign([place])
+            found = []
+            harness.eventually(lambda: found.extend(consumer.consume(1000, 0.1)) or len(found) >= end, self.topic)
+            assert [record.offset() for record in found] == list(range(end))
+            return [record.value() for record in found]
+        finally:
+            consumer.close()
 
     # ---- Where it stands
 
@@ -164,6 +191,14 @@ class Sink:
         assert self.objects() == wanted
         waiting = read - sum(len(offsets) for _, offsets in files)
         assert progress["open_records"] == (waiting if open_records is None else open_records), progress
+
+
+def arguments(record):
+    """confluent-kafka's, of a record that may be a value alone."""
+    record = dict(record) if isinstance(record, dict) and "value" in record else {"value": record}
+    if record["value"] is not None and not isinstance(record["value"], bytes):
+        record["value"] = json.dumps(record["value"], separators=(",", ":"), ensure_ascii=False).encode()
+    return {"partition": 0, **record}
 
 
 def produce_without_time(address, topic, *values):

@@ -33,6 +33,7 @@ def test_a_connector_is_applied_watched_and_deleted(server, tmp_path):
     assert [(row["connector"], row["state"], row["tasks"]) for row in listed] == [("s3-sink", "RUNNING", "3/3")]
     status = [row for row in rows("connect", "status", *data) if row["topic"]]
     assert [(row["topic"], row["committed"], row["lag"]) for row in status] == [(TOPIC, 2, 0)]
+    assert [row["store"] for row in status] == [str(server.data / "buckets" / BUCKET)]
     changed = write(tmp_path, f"name=s3-sink\n{connect_client.PEOPLES_FILE}flush.size=1000\n")
     assert rows("connect", "apply", changed, *data) == [{"connector": "s3-sink", "result": "changed"}]
     server.post(TOPIC, {"index": 3})

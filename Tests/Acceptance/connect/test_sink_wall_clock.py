@@ -1,4 +1,6 @@
 """Files that the wall clock closes: schedules, midnight, the days on which clocks change, and folders of its times."""
+import json
+
 import pytest
 
 import connect_client
@@ -84,6 +86,29 @@ def test_a_schedule_goes_on_after_midnight(sinks, clock):
     sink.settle(read=1)
     sink.produce("b")
     assert sink.settle(read=2, stored=1)["next_flush"] == at("2024-05-02T06:00:00")
+
+
+def test_metrics_and_status_tell_the_lag_and_the_next_flush(sinks, clock):
+    clock.set(at("2024-05-01T10:00:10"))
+    sink = sinks.make(schedule(MINUTE))
+    sink.produce("a", "b")
+    sink.settle(read=2, stored=0)
+
+    def metrics():
+        text = sinks.connect.session.get(f"http://{sinks.server.web}/metrics", timeout=10).text
+        lines = [line for line in text.splitlines() if f'connector="{sink.name}"' in line and "{" in line]
+        return {line.split("{")[0].removeprefix("pinline_connect_"): float(line.split()[-1]) for line in lines}
+
+    told = metrics()
+    wanted = {"lag_records": 2, "open_files": 1, "open_records": 2, "next_flush_seconds": at("2024-05-01T10:01:00") / 1000}
+    assert {name: told[name] for name in wanted} == wanted
+    shown = json.loads(harness.succeed(
+        "connect", "status", sink.name, "--url", f"http://{sinks.server.web}", "--format", "json"))
+    assert [(row["lag"], row["open_records"]) for row in shown] == [(2, 2)]
+    clock.set(at("2024-05-01T10:01:00"))
+    sink.settle(read=2)
+    told = metrics()
+    assert (told["lag_records"], told["next_flush_seconds"], told["objects_total"]) == (0, 0, 1)
 
 
 def test_a_schedule_that_passes_with_nothing_waiting_is_set_anew(sinks, clock):

@@ -23,7 +23,8 @@ final class ConnectorFixture: Sendable {
         folder = try TemporaryFolder()
         positions = ConnectorPositions(
             database: try StateDatabase.open(
-                path: folder.state, tables: [ConnectorPositions.registerMigrations]))
+                path: folder.state, tables: [ConnectorPositions.registerMigrations]),
+            spool: folder.path + "/connect")
     }
 
     /// The least that a configuration needs, with some values changed.
@@ -55,7 +56,8 @@ final class ConnectorFixture: Sendable {
         let configuration = Self.configuration(changes)
         let parts = S3SinkParts(
             reader: log, appender: log, positions: positions, spool: folder.path + "/connect",
-            stores: { [store] _ in store }, parquet: parquet, clock: clock.wall,
+            stores: { [store] _ in SinkStore(store, location: "memory") }, parquet: parquet,
+            clock: clock.wall,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             fault: { [self] in try passed($0) })
         let context = SinkTaskContext(

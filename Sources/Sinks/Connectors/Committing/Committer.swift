@@ -94,7 +94,12 @@ struct Committer: Sendable {
             case .file(let path): try await store.put(file: path, as: object.key, options: options)
             }
         guard outcome == .exists else { return }
-        guard try await isStored(object) else {
+        guard let stat = try await store.stat(object.key) else {
+            throw ObjectStoreError(
+                .unavailable,
+                "the store says that there is an object of this name, and then that there is none")
+        }
+        guard try await holds(stat, object) else {
             throw ObjectStoreError(
                 .refused,
                 "an object of this name is there with other content, and is not written over. Move it away, choose "
@@ -103,10 +108,8 @@ struct Committer: Sendable {
     }
 
     /// Whether the object that has the name holds what this one does.
-    private func isStored(_ object: PreparedObject) async throws(ObjectStoreError) -> Bool {
-        guard let stat = try await store.stat(object.key), stat.size == object.content.size else {
-            return false
-        }
+    private func holds(_ stat: ObjectStat, _ object: PreparedObject) async throws(ObjectStoreError) -> Bool {
+        guard stat.size == object.content.size else { return false }
         var found = Checksum()
         var offset: Int64 = 0
         while offset < stat.size {

@@ -8,18 +8,18 @@ extension ConnectorPositions {
     func plan(_ commits: [PreparedCommit], of connector: String) throws {
         try write { database in
             for commit in commits {
-                for object in commit.objects { try Self.insert(object, commit, connector, database) }
+                for object in commit.objects { try insert(object, commit, connector, database) }
             }
         }
     }
 
-    private static func insert(
+    private func insert(
         _ object: PreparedObject, _ commit: PreparedCommit, _ connector: String, _ database: Database
     ) throws {
         var path: String?
         var content: DatabaseValue = .null
         switch object.content.place {
-        case .file(let place): path = place
+        case .file(let place): path = relative(place)
         case .memory(let bytes): content = bytes.asBlob
         }
         let statement = try database.cachedStatement(
@@ -29,7 +29,7 @@ extension ConnectorPositions {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(
-            arguments: place(connector, commit.partition) + [
+            arguments: Self.place(connector, commit.partition) + [
                 object.key.rawValue, path, content, object.content.size, Int64(object.content.checksum),
                 object.start.rawValue, object.end.rawValue, object.recordCount, object.contentType,
                 (commit.next ?? object.end.advanced(by: 1)).rawValue,
@@ -66,7 +66,7 @@ extension ConnectorPositions {
                 arguments: [connector])
             while let row = try rows.next() {
                 guard let topic = TopicName(row["topic"]), let id = lives[topic]?.id,
-                    let object = Self.object(row)
+                    let object = object(row)
                 else { continue }
                 let partition = TopicPartition(topic, PartitionIndex(row["partition"]))
                 let next = Offset(row["next_offset"])
@@ -95,7 +95,14 @@ extension ConnectorPositions {
         }
     }
 
-    private static func object(_ row: Row) -> PreparedObject? {
+    /// Plans name spool files as they lie in the spool's folder, which may be moved.
+    private func relative(_ path: String) -> String {
+        path.hasPrefix(spool + "/") ? String(path.dropFirst(spool.count + 1)) : path
+    }
+
+    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(spool)/\(path)" }
+
+    private func object(_ row: Row) -> PreparedObject? {
         guard let key = ObjectKey(row["object_key"]) else { return nil }
         let path: String? = row["path"]
         let bytes: [UInt8] = row.withBytes(of: "content")
@@ -103,7 +110,7 @@ extension ConnectorPositions {
         return PreparedObject(
             key: key,
             content: SpoolContent(
-                place: path.map { .file($0) } ?? .memory(bytes), size: row["size"],
+                place: path.map { .file(absolute($0)) } ?? .memory(bytes), size: row["size"],
                 checksum: UInt32(truncatingIfNeeded: checksum)),
             start: Offset(row["start_offset"]), end: Offset(row["end_offset"]),
             recordCount: row["record_count"], contentType: row["content_type"])
@@ -112,10 +119,11 @@ extension ConnectorPositions {
     /// The spool files that plans of a connector need.
     func plannedPaths(of connector: String) throws -> Set<String> {
         try read { database in
-            try String.fetchSet(
+            let paths = try String.fetchAll(
                 database,
                 sql: "SELECT path FROM connector_plan WHERE connector = ? AND path IS NOT NULL",
                 arguments: [connector])
+            return Set(paths.map(absolute))
         }
     }
 }

@@ -8,9 +8,13 @@ package import StreamModel
 /// another the path of its spool file.
 package struct ConnectorPositions: Sendable {
     private let database: any DatabaseWriter
+    /// The folder that the paths of spool files begin in.
+    let spool: String
 
-    package init(database: any DatabaseWriter) {
+    /// - Parameter spool: where the spool files are that plans name; it may be another one after a restart.
+    package init(database: any DatabaseWriter, spool: String) {
         self.database = database
+        self.spool = spool
     }
 
     /// The tables; to be registered with the database's migrator.

@@ -10,7 +10,9 @@ final class SpoolFile {
     private let folder: SpoolFolder
 
     /// Bytes in memory at which they are written to the file, in one piece.
-    static let pieceBytes = 64 << 10
+    ///
+    /// A buffer grows by doubling: with the record that goes beyond it, a piece keeps within 64 KiB.
+    static let pieceBytes = 48 << 10
 
     init(in folder: SpoolFolder) {
         self.folder = folder
