@@ -14,8 +14,9 @@ struct LiveCube: Sendable {
     var sums: [SlidingSums]
     /// By key: what is no sum.
     var details: [KeyDetails] = []
-    /// For each such set, by rolled-up key: one for each measure merged by `last`. They cannot be told from those of the
-    /// keys, which do not know when a value that stayed the same was seen again.
+    /// For each such set, by rolled-up key: one for each measure merged by `last`.
+    ///
+    /// They cannot be told from those of the keys, which do not know when a value that stayed the same was seen again.
     var rollupHistories: [[[ValueHistory]]]
     /// The time of the first row ever, from which on there is a past.
     var firstRow: Int64?
