@@ -130,8 +130,8 @@ let package = Package(
         library(
             "Pipelines",
             [
-                "AWSSigning", "CChecksum", "JSONText", "ObjectStore", "QueryEngine", "StreamModel", lifecycle,
-                logging, nioCore, .product(name: "Yams", package: "Yams"),
+                "AWSSigning", "CChecksum", "DeltaFormat", "JSONText", "ObjectStore", "QueryEngine", "StreamModel",
+                lifecycle, logging, nioCore, .product(name: "Yams", package: "Yams"),
             ], exclude: ["Batch/README.md", "Live/README.md", "RawRows/README.md", "Stream/README.md"]),
         library(
             "Connect",
@@ -143,8 +143,8 @@ let package = Package(
         library(
             "ServerAssembly",
             [
-                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage",
-                "ObjectStore",
+                "AWSSigning", "Broker", "Connect", "Dashboard", "DeltaFormat", "Gateway", "Kinesis",
+                "LogStorage", "ObjectStore",
                 "Pipelines", "QueryEngine",
                 "Sinks",
                 "StateStore", "StreamModel", "TransportSecurity", lifecycle, logging, nioCore, nioPosix,

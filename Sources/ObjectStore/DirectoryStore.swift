@@ -70,14 +70,8 @@ package final class DirectoryStore: ObjectStore {
     ) async throws(ObjectStoreError) -> [ListedObject] {
         try await thread.store { [root] () throws(ObjectStoreError) in
             let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
-            guard let names = FileManager.default.enumerator(atPath: "\(root)/\(folder)") else { return [] }
             var keys: [ObjectKey] = []
-            while let name = names.nextObject() as? String {
-                guard let key = ObjectKey(folder + name), key.rawValue.utf8.starts(with: prefix.utf8),
-                    after.map({ $0 < key }) ?? true
-                else { continue }
-                keys.append(key)
-            }
+            FolderWalk(root: root, prefix: prefix, after: after).collect(below: folder, into: &keys)
             var found: [ListedObject] = []
             for key in keys.sorted() where found.count < limit {
                 guard let stat = Self.stat("\(root)/\(key)") else { continue }

@@ -93,7 +93,8 @@ package struct ObjectCache: Sendable {
             return
         }
         // One that was stored anew since then is kept under its own version's name, if it has one.
-        let isListed = stat.etag == wanted.object.stat.etag && stat.size == wanted.object.stat.size
+        let listed = wanted.object.stat
+        let isListed = stat.size == listed.size && (listed.etag == nil || stat.etag == listed.etag)
         if !isListed { checkout.noteChange() }
         if isListed, rename(unfinished, wanted.copy) == 0 {
             if try checkout.add(wanted.copy, as: name) { return }

@@ -54,12 +54,20 @@ package struct Server: Sendable {
             ConnectAPI(
                 board: board, levels: levels, identity: ConnectorParts.identity,
                 maxRequestBytes: settings.connect.maxRequestBytes))
+        let tables = TablesBoard()
+        let tableRoutes = TableRoutes(tables)
+        let agreement = AgreementBoard()
+        let agreementRoutes = AgreementRoutes(agreement, tables: tables)
         let web = WebServer(
             host: settings.web.host, port: settings.web.port, parts: parts,
-            routes: [{ live?.routes.add(to: $0) }, { routes.add(to: $0) }], logger: quiet("web"))
+            routes: [
+                { live?.routes.add(to: $0) }, { tableRoutes.add(to: $0) }, { agreementRoutes.add(to: $0) },
+                { routes.add(to: $0) },
+            ], logger: quiet("web"))
         let core = CoreService(
             settings: settings, connectors: connectors, board: board, folder: folder,
-            pipeline: pipeline.definition, parts: parts, web: web,
+            pipeline: pipeline, live: live?.metrics, tables: tables, agreement: agreement, parts: parts,
+            web: web,
             logger: logger, ready: ready)
         let group = ServiceGroup(
             configuration: .init(
@@ -83,7 +91,10 @@ private struct CoreService: Service {
     let connectors: [ConnectorDefinition]
     let board: ConnectBoard
     let folder: DataFolder
-    let pipeline: PipelineDefinition
+    let pipeline: PipelineFolder
+    let live: LiveMetrics?
+    let tables: TablesBoard
+    let agreement: AgreementBoard
     let parts: PartsBoard
     let web: WebServer
     let logger: Logger
@@ -107,6 +118,11 @@ private struct CoreService: Service {
         let sink = makeSink(log, state)
         parts.add(sink)
         log.addHold { sink.heldOffset(of: $0) }
+        agreement.set(AgreementParts(sink: sink, pipeline: pipeline, folder: folder, logger: logger))
+        let stream = makeStream(log)
+        parts.add(stream)
+        tables.set(stream)
+        log.addHold { stream.heldOffset(of: $0) }
         let (broker, kafka) = try makeKafka(log, state, writer, security)
         let kinesis = try KinesisParts(settings.kinesis, log: log, database: state)
         var services = try makeGatewayServices(log, GatewayState(state, writer: writer), security)
@@ -143,7 +159,8 @@ private struct CoreService: Service {
         if quiet.logLevel == .info { quiet.logLevel = .warning }
         try await ServiceGroup(
             services: [
-                LogUpkeep(log: log), sink, worker, kafka, consumers, gateway, kinesis,
+                LogUpkeep(log: log), Together(services: [sink, stream]), worker, kafka, consumers, gateway,
+                kinesis,
                 Reloading(
                     gateway: gateway, security: security,
                     intervalMilliseconds: settings.reloadIntervalMilliseconds, logger: logger),
@@ -180,12 +197,17 @@ private struct CoreService: Service {
     }
 
     private func makeSink(_ log: CommitLog, _ database: StateDatabase.Connection) -> ObjectSink {
-        let pipeline = pipeline
+        let pipeline = pipeline.definition
         return ObjectSink(
             settings: settings.sink, reader: log, appender: PassingAppender(log),
             store: DirectoryStore(root: folder.bucket),
             positions: SinkPositions(sink: "built-in", database: database), logger: logger,
             accepts: { pipeline.tableIndex(ofTopic: $0.rawValue) != nil })
+    }
+
+    private func makeStream(_ log: CommitLog) -> StreamJob {
+        StreamParts(settings: settings, pipeline: pipeline, folder: folder, observer: live, logger: logger)
+            .makeJob(reader: log, appender: PassingAppender(log))
     }
 }
 

@@ -4,6 +4,7 @@ import NIOCore
 package import ObjectStore
 import ServiceLifecycle
 package import StreamModel
+import Synchronization
 
 /// The built-in sink: every record of the chosen topics becomes a line of an object, exactly once and in order.
 ///
@@ -22,6 +23,8 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
     /// Reading and encoding block, and may wait while requests are answered.
     let thread = BackgroundThread(name: "object-sink", niceness: 19)
     private let stop = ThreadSignal(false)
+    /// Whether somebody waits for what is in open objects.
+    let wantsFlush = Atomic(false)
 
     /// Bytes read from one partition in one go.
     static let readBytes = 1 << 20
@@ -91,11 +94,13 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
             rounds = SinkRounds(settings: settings)
             let backlog = try await thread.run { [self] in
                 box.rounds.read(
-                    reader, partitions: partitions(), maxBytes: Self.readBytes, now: clock.milliseconds)
+                    reader, partitions: acceptedPartitions(), maxBytes: Self.readBytes,
+                    now: clock.milliseconds)
             }
             rounds = box.rounds
             report(rounds.faults)
-            let finished = rounds.takeFinished(now: clock.milliseconds)
+            let takesAll = backlog != .more && wantsFlush.exchange(false, ordering: .acquiring)
+            let finished = rounds.takeFinished(now: clock.milliseconds, all: takesAll)
             if !finished.isEmpty { try await store(finished) }
             try await begin(rounds.takeMet(), &rounds)
             if rounds.isRemakingDue(now: clock.milliseconds) {
@@ -120,7 +125,7 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
         counters.update { $0.faults = messages }
     }
 
-    private func partitions() -> [TopicPartition] {
+    func acceptedPartitions() -> [TopicPartition] {
         reader.partitions().filter { accepts($0.topic) }
     }
 
@@ -202,7 +207,7 @@ package final class ObjectSink: Service, StatusSource, MetricSource {
     }
 
     package func samples() -> [MetricSample] {
-        let lags = partitions().compactMap { partition -> (TopicPartition, Int64)? in
+        let lags = acceptedPartitions().compactMap { partition -> (TopicPartition, Int64)? in
             guard let topic = reader.topicID(of: partition.topic),
                 let range = try? reader.range(of: partition, in: topic)
             else { return nil }

@@ -173,11 +173,12 @@ struct SinkRounds: Sendable {
     }
 
     /// Takes the objects that are full, and those that are due by the clock.
-    mutating func takeFinished(now: Int64) -> [(SinkPositions.Plan, OpenObject)] {
+    ///
+    /// - Parameter all: every open object is due.
+    mutating func takeFinished(now: Int64, all: Bool = false) -> [(SinkPositions.Plan, OpenObject)] {
         for (partition, var current) in open {
-            guard current.rotation.timerFired(now: now) != .keepOpen, !current.object.isEmpty else {
-                continue
-            }
+            let isDue = current.rotation.timerFired(now: now) != .keepOpen
+            guard all || isDue, !current.object.isEmpty else { continue }
             finish(current.object, of: partition)
             current = makeOpen(at: current.object.end)
             open[partition] = current

@@ -17,8 +17,8 @@ struct Pinline: AsyncParsableCommand {
             ServeCommand.self, TopicsCommand.self, GroupsCommand.self, ConnectCommand.self, DLQCommand.self,
             UsersCommand.self, KeysCommand.self,
             ACLsCommand.self,
-            EmulateCommand.self, BatchCommand.self, QueryCommand.self, LiveCommand.self, BucketCommand.self,
-            MountCommand.self,
+            EmulateCommand.self, BatchCommand.self, QueryCommand.self, SQLCommand.self, TablesCommand.self,
+            LiveCommand.self, BucketCommand.self, MountCommand.self,
             DoctorCommand.self,
             VersionCommand.self,
         ])

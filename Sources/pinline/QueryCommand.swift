@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipelines
+import ServerAssembly
 
 /// `pinline query`: one question.
 struct QueryCommand: AsyncParsableCommand {
@@ -7,6 +8,11 @@ struct QueryCommand: AsyncParsableCommand {
         commandName: "query",
         abstract: "Answers one query of the pipeline, or an SQL statement, over the cleaned tables.",
         discussion: """
+            Asks the Delta tables that a server keeps in the data folder, where there are some, with all rows that it has
+            acknowledged; --from bucket reads and cleans the raw objects instead, as it does where there are none, with
+            --bucket, and for statements that name raw tables (pin_raw).
+            A table may be asked as it was: pin AT (VERSION => 3), pin AT (TIMESTAMP => '2026-11-01 12:00:00').
+
             A query is called by its number, its file's name, or that name without the number. --list shows them.
             --sql takes any SELECT over the tables; values for its :name parameters come from --param.
             Only the columns that the query names are kept while reading. A statement may also read files, by paths of
@@ -26,9 +32,19 @@ struct QueryCommand: AsyncParsableCommand {
     var sql: String?
     @Flag(help: "List the pipeline's queries and end.")
     var list = false
+    @Option(help: "tables or bucket (default: tables, if the data folder has some and no bucket is named).")
+    var from: RowSource?
+    @OptionGroup var tables: TableOptions
     @OptionGroup var options: BucketOptions
 
+    enum RowSource: String, ExpressibleByArgument, CaseIterable {
+        case tables, bucket
+    }
+
     func validate() throws {
+        guard from != .tables || options.bucket == nil, from != .bucket || tables.tables == nil else {
+            throw ValidationError("--bucket goes with --from bucket, --tables with --from tables")
+        }
         let given = [name != nil, sql != nil, list].count { $0 }
         guard given == 1 else { throw ValidationError("give the name of a query, --sql, or --list") }
     }
@@ -40,7 +56,12 @@ struct QueryCommand: AsyncParsableCommand {
             return
         }
         let (name, sql) = (name, sql)
+        let tables = try await overTables(job)
         let report = try await WatchedRun.run { progress in
+            if let tables {
+                if let sql { return try await tables.run(sql: sql, progress: progress) }
+                return try await tables.run(query: name ?? "", progress: progress)
+            }
             if let sql { return try await job.run(sql: sql, progress: progress) }
             return try await job.run(query: name ?? "", progress: progress)
         }
@@ -50,5 +71,31 @@ struct QueryCommand: AsyncParsableCommand {
         case .json: print(ResultText.json(result), terminator: "")
         case .csv: print(ResultText.csv(result), terminator: "")
         }
+    }
+
+    /// The job over tables; nil if the bucket is to be read.
+    private func overTables(_ job: BatchJob) async throws -> TablesJob? {
+        let data = try DataFolderOption.path(options.data, config: options.store.config)
+        // The first rows of all may make the tables.
+        if from != .bucket, options.bucket == nil {
+            do {
+                try await tables.flush(data: data)
+            } catch {
+                guard try readsTables(job, data) else { return nil }
+                throw error
+            }
+        }
+        guard try readsTables(job, data) else { return nil }
+        let catalog = try tables.catalog(data: data, store: options.store, library: options.libduckdb)
+        return job.overTables(catalog)
+    }
+
+    private func readsTables(_ job: BatchJob, _ data: String) throws -> Bool {
+        if let from { return from == .tables }
+        if tables.tables != nil { return true }
+        guard options.bucket == nil, DeltaCatalog.hasTables(data: data) else { return false }
+        let text = try sql ?? job.pipeline.query(named: name ?? "").sql.text
+        let names = SQLText(text).names
+        return !job.pipeline.definition.tables.contains { names.contains($0.rawName.lowercased()) }
     }
 }

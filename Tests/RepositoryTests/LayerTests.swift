@@ -67,13 +67,16 @@ import Testing
             outside: ["GRDB", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Pipelines": Target(
             3,
-            ["AWSSigning", "CChecksum", "CDuckDB", "JSONText", "ObjectStore", "QueryEngine", "StreamModel"],
+            [
+                "AWSSigning", "CChecksum", "CDuckDB", "DeltaFormat", "JSONText", "ObjectStore", "QueryEngine",
+                "StreamModel",
+            ],
             outside: ["Logging", "NIOCore", "ServiceLifecycle", "Yams"]),
         "ServerAssembly": Target(
             4,
             [
-                "AWSSigning", "Broker", "Connect", "Dashboard", "Gateway", "Kinesis", "LogStorage",
-                "ObjectStore",
+                "AWSSigning", "Broker", "Connect", "Dashboard", "DeltaFormat", "Gateway", "Kinesis",
+                "LogStorage", "ObjectStore",
                 "Pipelines", "QueryEngine", "Sinks", "StateStore", "StreamModel", "TransportSecurity",
             ], outside: ["Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "UnixSignals", "Yams"]),
         "pinline": Target(

@@ -39,6 +39,22 @@ import Testing
         #expect(try fixture.positions.load().planned.isEmpty)
     }
 
+    @Test func aFlushStoresWhatIsNeitherFullNorDue() async throws {
+        let fixture = try SinkFixture()
+        fixture.log.add("1", "2")
+        let isStored = try await fixture.withSink { await $0.flush(within: .seconds(20)) }
+        #expect(isStored)
+        #expect(await fixture.store.objects.map(\.text) == ["1\n2\n"])
+        #expect(try fixture.positions.load().committed == [.pins: Offset(2)])
+    }
+
+    @Test func aFlushOfASinkThatDoesNotRunSaysSo() async throws {
+        let fixture = try SinkFixture()
+        fixture.log.add("1")
+        #expect(await fixture.makeSink().flush(within: .milliseconds(30)) == false)
+        #expect(await fixture.store.objects.isEmpty)
+    }
+
     @Test func topicsThatAreNotAcceptedStayInTheLog() async throws {
         let fixture = try SinkFixture()
         let other = TopicPartition("other", 0)

@@ -23,22 +23,21 @@ struct CheckpointReader: Sendable {
     }
 
     private func readFiles(_ state: inout TableState, _ columns: CheckpointColumns) async throws(DeltaError) {
+        // Each further column costs as much again; most tables have neither of the last two.
+        var fields = ["add.path", columns.field("add", "size"), columns.field("add", "modificationTime")]
         let isPartitioned = !(state.metadata?.partitionColumns.isEmpty ?? true)
-        let fields = [
-            columns.field("add", "path"), columns.field("add", "size"),
-            columns.field("add", "modificationTime"),
-            isPartitioned ? columns.field("add", "partitionValues") : "NULL",
-            columns.has("add", "deletionVector") ? "add.deletionVector IS NOT NULL" : "false",
-        ]
+        if isPartitioned { fields.append(columns.field("add", "partitionValues")) }
+        let mayHaveVectors = columns.has("add", "deletionVector")
+        if mayHaveVectors { fields.append("add.deletionVector IS NOT NULL") }
         let rows = try await engine.rows(
             "SELECT \(fields.joined(separator: ", ")) FROM \(columns.source) WHERE add.path IS NOT NULL")
         state.files.reserveCapacity(rows.count)
         for row in rows {
-            guard row.count == 5, case .text(let path) = row[0] else { continue }
+            guard row.count == fields.count, case .text(let path) = row[0] else { continue }
             var file = AddFile(
-                path: path, partitionValues: row[3].nullableTexts, size: row[1].whole ?? 0,
-                modificationTime: row[2].whole ?? 0)
-            file.hasDeletionVector = row[4] == .bool(true)
+                path: path, partitionValues: isPartitioned ? row[3].nullableTexts : [:],
+                size: row[1].whole ?? 0, modificationTime: row[2].whole ?? 0)
+            if mayHaveVectors { file.hasDeletionVector = row.last == .bool(true) }
             state.files[path] = file
         }
     }

@@ -20,7 +20,9 @@ extension DeltaSchema {
     }
 }
 
-extension DeltaType {
+extension DeltaType: CustomStringConvertible {
+    package var description: String { text }
+
     init(_ tree: JSONTree) throws(DeltaError) {
         if let name = tree.text {
             self = try Self.primitive(name)
@@ -96,7 +98,7 @@ extension DeltaType {
     }
 
     /// As people read it: `array<double>`.
-    package var text: String {
+    var text: String {
         switch self {
         case .array(let element, _): "array<\(element.text)>"
         case .map(let key, let value, _): "map<\(key.text),\(value.text)>"

@@ -1,7 +1,7 @@
 // The rows of a snapshot as SQL for DuckDB.
 extension TableSnapshot {
-    /// - Parameter path: where a file lies.
-    func select(path: (AddFile) -> String) -> String {
+    /// SQL for DuckDB that gives the table's rows; as the other `select()`, for files that lie where a body says.
+    package func select(path: (AddFile) -> String) -> String {
         let columns = schema.fields.map { Self.reading($0) }
         return "SELECT \(columns.joined(separator: ", ")) FROM (\(rows(of: files, path: path)))"
     }

@@ -60,7 +60,9 @@ package struct BatchJob: Sendable {
         _ questions: [Question], needsQuality: Bool, _ progress: BatchProgress
     ) async throws -> BatchReport {
         let start = ContinuousClock().now
-        let values = try parameterValues(questions)
+        let values = try QueryParameters.values(
+            for: questions.map { ($0.title, $0.query.sql) }, pipeline: pipeline.definition.parameters,
+            given: parameters)
         let checkouts = Checkouts()
         defer { checkouts.remove() }
         let questions = try await resolved(questions, checkouts, progress)
@@ -170,23 +172,6 @@ package struct BatchJob: Sendable {
     }
 
     // MARK: Checks
-
-    /// The parameter values of each question; throws if one is missing or given for none.
-    private func parameterValues(_ questions: [Question]) throws(PipelineError) -> [[String: SQLValue]] {
-        let known = Set(questions.flatMap(\.query.sql.parameters)).union(pipeline.definition.parameters.keys)
-        if let name = parameters.keys.filter({ !known.contains($0) }).min() {
-            let names =
-                known.isEmpty ? "there is none" : "there are \(known.sorted().joined(separator: ", "))"
-            throw PipelineError(.invalidParameter, "No query has a parameter \(name); \(names).")
-        }
-        let all = pipeline.definition.parameters.merging(parameters) { _, given in given }
-        var values: [[String: SQLValue]] = []
-        for question in questions {
-            let title = question.title.isEmpty ? "The statement" : question.title
-            values.append(try QueryParameters.values(for: question.query.sql, named: title, from: all))
-        }
-        return values
-    }
 
     private func checkTopics(_ listing: BucketListing) throws(PipelineError) {
         let definition = pipeline.definition

@@ -28,7 +28,7 @@ struct NeededColumns {
 
 extension String {
     /// The text as a name in SQL, whatever it holds.
-    var quotedName: String { "\"" + replacing("\"", with: "\"\"") + "\"" }
+    package var quotedName: String { "\"" + replacing("\"", with: "\"\"") + "\"" }
     /// The text as a string in SQL.
-    var quotedText: String { "'" + replacing("'", with: "''") + "'" }
+    package var quotedText: String { "'" + replacing("'", with: "''") + "'" }
 }

@@ -77,6 +77,22 @@ final class TableLoader {
         )
     }
 
+    /// Makes a table without rows, with all its columns.
+    func createEmpty(_ definition: TableDefinition, _ cleaning: SQLText, _ path: String) async throws {
+        session.rawRows.setSource(
+            definition.rawName,
+            RawTableSource(
+                RawObjectSet(folder: "", objects: []),
+                table: definitions.firstIndex { $0.name == definition.name } ?? 0, of: definitions))
+        try await session.connection.execute(
+            "CREATE OR REPLACE TEMP VIEW \(definition.rawName.quotedName) AS \(session.rawSelect(definition))"
+        )
+        _ = try await cleanedColumns(definition, cleaning, path)
+        try await session.connection.execute(
+            "CREATE OR REPLACE TEMP VIEW \(definition.name.quotedName) AS "
+                + "SELECT * FROM (\n\(cleaning.forDuckDB)\n) LIMIT 0")
+    }
+
     /// Makes the tables anew with all their columns: for a query that does not do with those it seemed to need.
     func widenTables() async throws {
         for index in tables.indices {

@@ -71,6 +71,31 @@ package enum QueryParameters {
         }
     }
 
+    /// The values that each of some statements needs.
+    ///
+    /// - Parameters:
+    ///   - statements: with what errors call them; empty for one that was typed.
+    ///   - standard: the pipeline's values, before which those that were given go.
+    /// - Throws: if a value is missing, or given for none.
+    static func values(
+        for statements: [(title: String, sql: SQLText)], pipeline standard: [String: SQLValue],
+        given: [String: SQLValue]
+    ) throws(PipelineError) -> [[String: SQLValue]] {
+        let known = Set(statements.flatMap(\.sql.parameters)).union(standard.keys)
+        if let name = given.keys.filter({ !known.contains($0) }).min() {
+            let names =
+                known.isEmpty ? "there is none" : "there are \(known.sorted().joined(separator: ", "))"
+            throw PipelineError(.invalidParameter, "No query has a parameter \(name); \(names).")
+        }
+        let all = standard.merging(given) { _, given in given }
+        var values: [[String: SQLValue]] = []
+        for (title, sql) in statements {
+            values.append(
+                try Self.values(for: sql, named: title.isEmpty ? "The statement" : title, from: all))
+        }
+        return values
+    }
+
     /// The values that one statement needs; throws if one has none.
     static func values(
         for sql: SQLText, named title: String, from values: [String: SQLValue]

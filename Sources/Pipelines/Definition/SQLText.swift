@@ -3,9 +3,9 @@
 /// It is no parser: strings, quoted names and comments are told from the rest, which both engines do alike.
 package struct SQLText: Sendable {
     package let text: String
-    private let tokens: [Token]
+    let tokens: [Token]
 
-    private struct Token: Sendable {
+    struct Token: Sendable {
         enum Kind: Sendable { case word, quotedName, string, number, parameter, symbol }
         var kind: Kind
         var range: Range<Int>

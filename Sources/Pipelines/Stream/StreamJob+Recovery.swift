@@ -8,7 +8,7 @@ import Synchronization
 extension StreamJob {
     /// Opens the engine and the tables, and finds out what these hold.
     func recover() async throws -> (StreamWorker, StreamCommitter) {
-        try LocalFiles.makeFolder(setup.folder)
+        for folder in [setup.folder, setup.folder + "/scratch"] { try LocalFiles.makeFolder(folder) }
         let session = try await StreamSession(
             library: setup.library, memoryBytes: setup.settings.engineMemoryBytes,
             spillFolder: setup.folder + "/spill", thread: thread)
@@ -17,14 +17,17 @@ extension StreamJob {
         for cleaner in cleaners.list {
             let name = cleaner.definition.name
             let table = try setup.makeTable(name, session.upkeep)
-            let state = try await table.open(columns: cleaner.columns)
+            let state = try await table.open(like: cleaner.select, on: session.batches)
+            // Rows with other columns have other hashes.
+            let memoryID = ([state.id] + cleaner.columns.map(\.name)).joined(separator: "/")
             let file = SeenFile(folder: setup.folder, table: name)
-            targets.append(.init(table: table, state: state, file: file, generation: nil))
+            targets.append(.init(table: table, state: state, memoryID: memoryID, file: file))
         }
         var begin = try beginning(targets.map(\.state))
         for (index, target) in targets.enumerated() {
             let memory = RowMemory(
-                file: target.file, state: target.state, stream: setup.name, seed: begin.seeds[index],
+                file: target.file, state: target.state, stream: setup.name, tableID: target.memoryID,
+                seed: begin.seeds[index],
                 limits: SeenRows.Limits(
                     maxBytes: setup.settings.maxRepeatsBytes,
                     windowMilliseconds: setup.settings.repeatsWindowMilliseconds < 0
@@ -36,7 +39,7 @@ extension StreamJob {
                     "the rows of a table are read to know its repeats",
                     metadata: ["table": "\(cleaners.list[index].definition.name)"])
                 let select = try await target.table.select()
-                let columns = cleaners.list[index].columns
+                let columns = cleaners.list[index].columns.map(\.name)
                 let now = setup.clock.milliseconds
                 try await thread.run { try memory.rebuild(select, columns, session, now: now) }
             }

@@ -19,6 +19,8 @@ final class TableCleaner {
     private var isRowByRow: Bool
     private(set) var isEmpty = true
 
+    /// The rows of the micro-batch as they are committed.
+    var select: String { "SELECT \(columnList) FROM \(name.quotedName)" }
     private var name: String { definition.name }
     private var columnList: String { columns.map(\.name.quotedName).joined(separator: ", ") }
     private var arrivals: String { name + " arrivals" }
@@ -148,17 +150,18 @@ final class TableCleaner {
     /// Adds the new rows of the micro-batch to a table that waits to be committed.
     func keep(in pending: String, isFirst: Bool) throws {
         let target = isFirst ? "CREATE TABLE \(pending) AS" : "INSERT INTO \(pending)"
-        _ = try connection.wait(for: "\(target) SELECT \(columnList) FROM \(name.quotedName)")
+        _ = try connection.wait(for: "\(target) \(select)")
     }
 
-    /// Lets a filter see all rows that a SELECT over a table like this one gives.
+    /// Lets a filter see the rows of a SELECT, with these columns in this order; nil is NULL in every row.
     static func visitRows(
-        of select: String, columns: [ResultColumn], as name: String, on session: StreamSession,
+        of select: String, columns: [String?], as name: String, on session: StreamSession,
         filter: any RowVisitor
     ) throws {
         session.filters.setVisitor(name, filter)
         defer { session.filters.setVisitor(name, nil) }
-        let values = columns.map { "t.\($0.name.quotedName)" }.joined(separator: ", ")
+        let values = columns.map { $0.map { "t.\($0.quotedName)" } ?? "CAST(NULL AS VARCHAR)" }
+            .joined(separator: ", ")
         _ = try session.batches.connection.wait(
             for: """
                 SELECT count(*) FROM (\(select)) t WHERE \(StreamSession.filterName)(\(name.quotedText), \(values))

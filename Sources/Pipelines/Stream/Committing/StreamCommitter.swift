@@ -12,6 +12,8 @@ final class StreamCommitter: @unchecked Sendable {
     struct Target {
         var table: any StreamTable
         var state: StreamTableState
+        /// Stands for the table and the columns that hashes are made of.
+        var memoryID: String
         var file: SeenFile
         /// The generation that the file's last block is of.
         var generation: Int?
@@ -107,14 +109,14 @@ final class StreamCommitter: @unchecked Sendable {
         if target.generation != unit.generation {
             // So that a file tells all positions, whatever earlier ones are forgotten.
             let base = SeenFile.Block(
-                cut: cut.number, time: unit.time, tableID: target.state.id,
+                cut: cut.number, time: unit.time, tableID: target.memoryID,
                 positions: own(target.state.positions), hashes: [])
             try target.file.append(base, generation: unit.generation)
             targets[unit.table].generation = unit.generation
         }
         try target.file.append(
             SeenFile.Block(
-                cut: cut.number, time: unit.time, tableID: target.state.id, positions: named(unit.positions),
+                cut: cut.number, time: unit.time, tableID: target.memoryID, positions: named(unit.positions),
                 hashes: unit.hashes), generation: unit.generation)
         for (table, generations) in cut.forgotten where table == unit.table {
             target.file.remove(generations)

@@ -2,8 +2,8 @@ package import QueryEngine
 
 /// A table that the stream job appends to.
 package protocol StreamTable: Sendable {
-    /// What there is; the table is made if there is none.
-    func open(columns: [ResultColumn]) async throws -> StreamTableState
+    /// What there is; a table with the columns of a SELECT is made if there is none.
+    func open(like select: String, on engine: any SQLEngine) async throws -> StreamTableState
     /// What there is now; nil if there is no table.
     func state() async throws -> StreamTableState?
     /// Appends the rows of a SELECT together with the positions they bring the table to, or not at all.
@@ -25,11 +25,15 @@ package struct StreamTableState: Sendable, Equatable {
     /// Which position of each source is in the table, by the source's name.
     package var positions: [String: Int64]
     package var files: Int
+    package var columns: [String]
 
-    package init(id: String, version: Int64, positions: [String: Int64], files: Int) {
+    package init(
+        id: String, version: Int64, positions: [String: Int64], files: Int, columns: [String]
+    ) {
         self.id = id
         self.version = version
         self.positions = positions
         self.files = files
+        self.columns = columns
     }
 }

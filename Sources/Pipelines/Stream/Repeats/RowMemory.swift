@@ -9,6 +9,8 @@ final class RowMemory: @unchecked Sendable {
     private let file: SeenFile
     private let state: StreamTableState
     private let stream: String
+    /// Stands for the table and the columns that hashes are made of.
+    private let tableID: String
     private let seed: UInt64
     private let limits: SeenRows.Limits
     private(set) var seen: SeenRows
@@ -19,11 +21,13 @@ final class RowMemory: @unchecked Sendable {
     private static let blockRows = 100_000
 
     init(
-        file: SeenFile, state: StreamTableState, stream: String, seed: UInt64, limits: SeenRows.Limits
+        file: SeenFile, state: StreamTableState, stream: String, tableID: String, seed: UInt64,
+        limits: SeenRows.Limits
     ) {
         self.file = file
         self.state = state
         self.stream = stream
+        self.tableID = tableID
         self.seed = seed
         self.limits = limits
         seen = SeenRows(limits)
@@ -60,20 +64,21 @@ final class RowMemory: @unchecked Sendable {
     }
 
     private func isCommitted(_ block: SeenFile.Block) -> Bool {
-        block.tableID == state.id
+        block.tableID == tableID
             && block.positions.allSatisfy { name, offset in state.positions[name] ?? -1 >= offset }
     }
 
     /// Reads the table.
     func rebuild(
-        _ select: String, _ columns: [ResultColumn], _ session: StreamSession, now: Int64
+        _ select: String, _ columns: [String], _ session: StreamSession, now: Int64
     ) throws {
         file.removeAll()
         seen = SeenRows(limits)
         unobserved = []
         let collector = Collector(seed: seed) { [self] hashes in keep(hashes, now: now) }
         try TableCleaner.visitRows(
-            of: select, columns: columns, as: "rows that are known", on: session, filter: collector)
+            of: select, columns: columns.map { name in state.columns.contains(name) ? name : nil },
+            as: "rows that are known", on: session, filter: collector)
         collector.finish()
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
@@ -84,7 +89,7 @@ final class RowMemory: @unchecked Sendable {
         seen.insert(hashes, at: now)
         do throws(PipelineError) {
             try file.append(
-                SeenFile.Block(cut: 0, time: now, tableID: state.id, positions: positions, hashes: hashes),
+                SeenFile.Block(cut: 0, time: now, tableID: tableID, positions: positions, hashes: hashes),
                 generation: seen.current)
         } catch {
             failure.withLock { $0 = error }
