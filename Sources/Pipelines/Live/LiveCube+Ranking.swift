@@ -194,8 +194,7 @@ private struct CubeRanking {
         switch measure.merge {
         case .sum: return .null
         case .last:
-            let newest = histories(of: name, keys).compactMap(\.newest).max { $0.time < $1.time }
-            return newest.map { .integer($0.value) } ?? .null
+            return history(of: name, keys)?.newest.map { .integer($0.value) } ?? .null
         case .max, .min:
             let value = extreme(of: name, keys)
             return value.map { .integer(measure.merge == .max ? $0 : $0 == .max ? .min : -$0) } ?? .null
@@ -208,18 +207,22 @@ private struct CubeRanking {
         cube.source.shape.measures.filter { merges.contains($0.merge) }.firstIndex { $0.name == name }
     }
 
-    private func histories(of name: String, _ keys: [Int]) -> [ValueHistory] {
-        guard let place = place(name, among: .last) else { return [] }
-        return keys.compactMap { cube.details[$0].histories.element(at: place) }
+    /// The history of a row, whose keys agree in what is asked for.
+    private func history(of name: String, _ keys: [Int]) -> ValueHistory? {
+        guard let key = keys.first, let place = place(name, among: .last) else { return nil }
+        var set = question.set
+        for filter in question.filters where filter.column < cube.source.by.count {
+            set |= 1 << filter.column
+        }
+        if set == cube.fullSet { return cube.details[key].histories.element(at: place) }
+        return cube.rollupHistories[set][Int(cube.rollupNumbers[set][key])].element(at: place)
     }
 
     /// The value now against the one at the window's begin, or the first one known.
     private func change(of name: String, _ keys: [Int]) -> Int64? {
-        let histories = histories(of: name, keys)
-        guard let newest = histories.compactMap(\.newest).max(by: { $0.time < $1.time }) else { return nil }
-        let starts = histories.compactMap { $0.value(at: begin) }
-        let before = starts.filter { $0.time <= begin }.max { $0.time < $1.time }
-        guard let start = before ?? starts.min(by: { $0.time < $1.time }) else { return nil }
+        guard let history = history(of: name, keys), let newest = history.newest,
+            let start = history.value(at: begin)
+        else { return nil }
         return newest.value.subtractingReportingOverflow(start.value).partialValue
     }
 

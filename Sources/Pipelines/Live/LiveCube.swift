@@ -14,6 +14,10 @@ struct LiveCube: Sendable {
     var sums: [SlidingSums]
     /// By key: what is no sum.
     var details: [KeyDetails] = []
+    /// For each such set, by rolled-up key: one for each measure merged by `last`.
+    ///
+    /// They cannot be told from those of the keys, which do not know when a value that stayed the same was seen again.
+    var rollupHistories: [[[ValueHistory]]]
     /// The time of the first row ever, from which on there is a past.
     var firstRow: Int64?
 
@@ -25,6 +29,7 @@ struct LiveCube: Sendable {
         let sets = (1 << source.by.count) - 1
         rollups = Array(repeating: KeyTable(), count: sets)
         rollupNumbers = Array(repeating: [], count: sets)
+        rollupHistories = Array(repeating: [], count: sets)
         sums = windows.map { SlidingSums(window: $0, stride: stride, maxEntries: maxEntries) }
     }
 
@@ -69,7 +74,10 @@ struct LiveCube: Sendable {
 
     private mutating func forgetRest(of key: UInt32) {
         details[Int(key)] = KeyDetails()
-        for set in rollups.indices { _ = rollups[set].release(rollupNumbers[set][Int(key)]) }
+        for set in rollups.indices {
+            let number = rollupNumbers[set][Int(key)]
+            if rollups[set].release(number) { rollupHistories[set][Int(number)] = [] }
+        }
     }
 
     /// A key's number, with room in every list; a new one is in every rolled-up list too.
@@ -86,6 +94,7 @@ struct LiveCube: Sendable {
             let (number, _) = rollups[set].intern(rolledUp(values, to: set))
             rollups[set].retain(number)
             rollupNumbers[set][index] = number
+            if Int(number) >= rollupHistories[set].count { rollupHistories[set].append([]) }
         }
         return key
     }
@@ -104,6 +113,13 @@ struct LiveCube: Sendable {
             switch other {
             case .last(let place, let value):
                 details[key].histories[place].add(value, at: row.time, lookingBackTo: begin)
+                for set in rollups.indices {
+                    let number = Int(rollupNumbers[set][key])
+                    if rollupHistories[set][number].isEmpty {
+                        rollupHistories[set][number] = details[key].histories.map { _ in ValueHistory() }
+                    }
+                    rollupHistories[set][number][place].add(value, at: row.time, lookingBackTo: begin)
+                }
             case .extreme(let place, let value):
                 for (index, window) in windows.enumerated() where row.time >= window.begin(at: now) {
                     details[key].extremes[place * windows.count + index].add(

@@ -64,6 +64,18 @@ import Testing
         #expect(try live.rows("popular", columns, ("category", "art")) == "b 4 -3 | a 150 50")
     }
 
+    @Test func aValueThatIsSeenAgainIsTheLastOneOfAllCategories() async throws {
+        let live = try LiveFixture()
+        try await live.batch(pins: [(1, "a", "art", 5)])
+        try await live.batch(pins: [(2, "a", "quotes", 7)])
+        live.time.now += 100_000
+        try await live.batch(pins: [(3, "a", "art", 5)])
+        let columns = ["followers", "followers_growth"]
+        #expect(try live.rows("popular", columns) == "5 -2")
+        #expect(try live.rows("popular", columns, ("category", "art")) == "5 0")
+        #expect(try live.rows("popular", columns, ("category", "quotes"), ("window", "5m")) == "7 0")
+    }
+
     @Test(arguments: [true, false])
     func partnersAreJoinedOnceWhicheverComesFirst(pinFirst: Bool) async throws {
         let live = try LiveFixture()

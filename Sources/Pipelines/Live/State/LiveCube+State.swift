@@ -16,6 +16,18 @@ extension LiveCube {
             for value in keys.keys[Int(key)] { writer.value(value) }
             details[Int(key)].write(to: &writer)
         }
+        for set in rollups.indices {
+            var members: [UInt32: Int] = [:]
+            for (place, key) in used.enumerated() { members[rollupNumbers[set][Int(key)]] = place }
+            let known = members.filter { !rollupHistories[set][Int($0.key)].isEmpty }
+            writer.count(known.count)
+            for (number, member) in known {
+                writer.count(member)
+                for history in rollupHistories[set][Int(number)] {
+                    writer.pairs(history.times, history.values)
+                }
+            }
+        }
         for window in sums {
             writer.count(window.panes.count)
             for pane in window.panes {
@@ -39,6 +51,14 @@ extension LiveCube {
             for _ in 0..<width { key.append(try reader.value()) }
             guard Int(number(of: key)) == place else { throw LiveStateReader.damage }
             details[place] = try KeyDetails(&reader, source.shape, windows: windows.count)
+        }
+        for set in rollups.indices {
+            for _ in 0..<(try reader.count()) {
+                let member = try reader.number()
+                guard member < UInt64(count) else { throw LiveStateReader.damage }
+                rollupHistories[set][Int(rollupNumbers[set][Int(member)])] = try reader.histories(
+                    source.shape)
+            }
         }
         for index in sums.indices {
             let stride = sums[index].stride
@@ -101,13 +121,7 @@ extension KeyDetails {
         self.init()
         guard try reader.number() > 0 else { return }
         self = KeyDetails(shape, windows: windows)
-        for index in histories.indices {
-            let (times, values) = try reader.pairs()
-            guard let history = ValueHistory(times: times, values: values) else {
-                throw LiveStateReader.damage
-            }
-            histories[index] = history
-        }
+        histories = try reader.histories(shape)
         for index in extremes.indices {
             let (panes, values) = try reader.pairs()
             guard let extreme = SlidingExtreme(panes: panes, values: values) else {
@@ -135,6 +149,17 @@ extension LiveStateWriter {
 }
 
 extension LiveStateReader {
+    /// One for each measure merged by `last`.
+    fileprivate mutating func histories(_ shape: LiveShape) throws(PipelineError) -> [ValueHistory] {
+        var histories: [ValueHistory] = []
+        for _ in 0..<shape.measures.count(where: { $0.merge == .last }) {
+            let (times, values) = try pairs()
+            guard let history = ValueHistory(times: times, values: values) else { throw Self.damage }
+            histories.append(history)
+        }
+        return histories
+    }
+
     fileprivate mutating func pairs() throws(PipelineError) -> (times: [Int64], values: [Int64]) {
         var times: [Int64] = []
         var values: [Int64] = []
