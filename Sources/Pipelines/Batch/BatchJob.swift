@@ -80,7 +80,7 @@ package struct BatchJob: Sendable {
     }
 
     /// How often a bucket is read anew when objects went away before they were read.
-    private static let attempts = 5
+    private static let attempts = 50
 
     private func answer(
         _ questions: [Question], _ values: [[String: SQLValue]], _ listing: BucketListing,

@@ -49,9 +49,11 @@ def test_duckdbs_extension_reads_the_rows(written, name):
     assert session.execute(f"SELECT count(*) FROM {scan} WHERE i >= 57 AND t > TIMESTAMPTZ '2020-01-01 00:58:00Z'").fetchone() == (2,)
 
 
-def test_sail_reads_the_rows(written):
+def test_sail_reads_the_rows(written, monkeypatch):
     pysail = pytest.importorskip("pysail.spark")
     sql = pytest.importorskip("pyspark.sql")
+    # A worker of pytest-xdist is no program that PySpark could find its own home from.
+    monkeypatch.setenv("SPARK_HOME", os.path.dirname(os.path.dirname(sql.__file__)))
     server = pysail.SparkConnectServer(port=0)
     server.start(background=True)
     try:

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 import harness
-from delta_tables import QUICK_TABLES, batch_rows, every_version_can_be_read, flush, rows
+from stream_tables import QUICK_TABLES, batch_rows, every_version_can_be_read, flush, rows
 
 USER = harness.USER
 KILLS = int(os.environ.get("PINLINE_TABLE_KILLS", "8"))

@@ -10,7 +10,7 @@ import boto3
 import botocore.config
 import harness
 import real_rows
-from delta_tables import QUICK_TABLES, batch_rows, flush, rows, table
+from stream_tables import QUICK_TABLES, batch_rows, flush, rows, table
 
 USER = harness.USER
 LETTERS = "pinline.dead-letters"

@@ -7,7 +7,7 @@ import requests
 
 import harness
 import real_rows
-from delta_tables import QUICK_TABLES, TABLES, batch_rows, flush, metric, rows, table
+from stream_tables import QUICK_TABLES, TABLES, batch_rows, flush, metric, rows, table
 
 USER = harness.USER
 TOPICS = {"pin": f"{USER}.pin", "geo": f"{USER}.geo", "user": f"{USER}.user"}
