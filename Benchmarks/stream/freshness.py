@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""How long after its acknowledgement a record is committed in its Delta table, under a paced load.
+"""How long after its acknowledgement a record counts in a live metric and is committed in its table, under a paced load.
 
     freshness.py PROGRAM [--rate 20000] [--seconds 30] [--warm 5] [--records 100] [--connections 4] [--json]
 
 Starts `PROGRAM serve` on a folder of its own and posts rows of pins over HTTP (REST Proxy, `--records` a request), all of
 them different, at `--rate` events a second. A row counts as committed when the commit that holds its offset appears in
-`_delta_log`: the transaction of its partition is past the offset, and the file's time of change says when. Prints the
+`_delta_log`: the transaction of its partition is past the offset, and the file's time of change says when. It counts in
+live metrics when an answer of `/live/rates`, asked for every 5 ms, says that as many rows are counted: all rows lie in one
+partition and differ, so that the number of rows is the offset; the time is that at which the answer was read. Prints the
 percentiles, the server's CPU and memory, and how far behind its plan the client was.
 """
 import argparse, glob, http.client, json, math, multiprocessing, os, pathlib, shutil, signal, subprocess, sys, tempfile, time
@@ -45,6 +47,32 @@ def send(address, number, a, start, out):
         acknowledged.append((json.loads(text)["offsets"][-1]["offset"] + 1, time.time()))
     with open(out, "w") as f:
         json.dump({"acknowledged": acknowledged, "late": late}, f)
+
+
+def watch(address, stop, out):
+    """Asks for a live metric again and again; leaves (rows counted, when the answer was read)."""
+    host, port = address.rsplit(":", 1)
+    connection = http.client.HTTPConnection(host, int(port), timeout=30)
+    seen = [(0, 0.0)]
+    while not stop.is_set():
+        connection.request("GET", "/live/rates?window=1m")
+        records = json.loads(connection.getresponse().read())["records"]
+        if records > seen[-1][0]:
+            seen.append((records, time.time()))
+        time.sleep(0.005)
+    with open(out, "w") as f:
+        json.dump(seen[1:], f)
+
+
+def lateness(acknowledged, reached, since):
+    """For each acknowledgement after `since`, how long it took until `reached` (position, when) came to its position."""
+    late, place = [], 0
+    for position, at in acknowledged:
+        while place < len(reached) and reached[place][0] < position:
+            place += 1
+        if at >= since:
+            late.append(reached[place][1] - at if place < len(reached) else float("inf"))
+    return {"n": len(late), "p50_s": percentile(late, 0.5), "p99_s": percentile(late, 0.99), "max_s": percentile(late, 1.0)}
 
 
 def commits(table):
@@ -107,8 +135,10 @@ def main():
         outs = [os.path.join(work, f"sender-{n}.json") for n in range(a.connections)]
         senders = [multiprocessing.Process(target=send, args=(endpoints["ingest"], n, a, start, out))
                    for n, out in enumerate(outs)]
-        for sender in senders:
-            sender.start()
+        stop, counted = multiprocessing.Event(), os.path.join(work, "counted.json")
+        watcher = multiprocessing.Process(target=watch, args=(endpoints["web"], stop, counted))
+        for process_of_ours in [*senders, watcher]:
+            process_of_ours.start()
         time.sleep(max(0, start + a.warm - time.time()))
         cpu0, all0, t0 = usage(process.pid)[0], machine_cpu(), time.time()
         for sender in senders:
@@ -120,17 +150,14 @@ def main():
         deadline = time.time() + 60
         while time.time() < deadline and (not commits(table) or commits(table)[-1][0] < acknowledged[-1][0]):
             time.sleep(0.2)
-        when = commits(table)
-        late, place = [], 0
-        for position, at in acknowledged:
-            while place < len(when) and when[place][0] < position:
-                place += 1
-            if at >= start + a.warm:
-                late.append(when[place][1] - at if place < len(when) else float("inf"))
+        stop.set()
+        watcher.join()
+        when, since = commits(table), start + a.warm
         rows = a.rate * (t1 - t0)
         print(json.dumps({
-            "test": "fresh", "rate": a.rate, "seconds": a.seconds, "n": len(late), "p50_s": percentile(late, 0.5),
-            "p99_s": percentile(late, 0.99), "max_s": percentile(late, 1.0), "commits": len(when),
+            "test": "fresh", "rate": a.rate, "seconds": a.seconds,
+            "live": lateness(acknowledged, json.load(open(counted)), since),
+            "table": lateness(acknowledged, when, since), "commits": len(when),
             "cpu_cores": round((cpu1 - cpu0) / (t1 - t0), 2), "cpu_us_per_event": round((cpu1 - cpu0) / rows * 1e6, 1),
             "machine_cores": round((all1 - all0) / (t1 - t0), 2), "peak_rss_mib": usage(process.pid)[1],
             "client_late_s": round(max(s["late"] for s in sent), 3)}))

@@ -98,6 +98,28 @@ def test_random_kills_leave_each_row_once(tmp_path):
     assert numbers(tmp_path / "t") == list(range(200))
 
 
+def test_a_vacuum_that_is_killed_leaves_every_row_and_is_finished_by_the_next(tmp_path):
+    file = delta_tables.write_rows(tmp_path / "rows.parquet", "SELECT i AS a FROM range(10) r(i)")
+    delta_tables.add(tmp_path, "t", file, "--batch-rows", 1)
+    place = ["--tables", tmp_path, "--data", tmp_path / "data"]
+    harness.succeed("tables", "compact", "t", *place)
+    table = tmp_path / "t"
+
+    def files():
+        return len(list(table.glob("*.parquet")))
+
+    vacuum = ["tables", "vacuum", "t", "--retention", "0s", "--force", *place]
+    for deletion in [1, 4]:
+        before = files()
+        killed = harness.run(*vacuum, env={"PINLINE_FAULT": f"delta.during-vacuum:{deletion}"})
+        assert killed.returncode == -signal.SIGKILL
+        assert files() == before - deletion + 1
+        assert numbers(table) == list(range(10))
+    harness.succeed(*vacuum)
+    assert files() == 1
+    assert numbers(table) == list(range(10))
+
+
 def test_columns_are_added_and_widened(tmp_path):
     one = delta_tables.write_rows(tmp_path / "one.parquet", "SELECT 1::INT AS a, 'x' AS p")
     two = delta_tables.write_rows(tmp_path / "two.parquet", "SELECT 9000000000 AS a, 'x' AS p, 1.5 AS b")
