@@ -140,7 +140,7 @@ extension StreamJob {
             cut.observed = setup.observer?.state()
             try await committer.commit(cut)
         } else if let observer = setup.observer {
-            try committer.writeSnapshot(observer.state())
+            try committer.writeSnapshot(observer.state()())
         }
         committer.close()
         flushes.answer(setup.counters.current)

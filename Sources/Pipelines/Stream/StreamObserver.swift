@@ -13,7 +13,9 @@ package protocol StreamObserver: Sendable {
     ) async throws
 
     /// What it knows, to be kept together with the positions.
-    func state() -> [UInt8]
+    ///
+    /// - Returns: writes it out, from any thread; rows that are seen meanwhile are not in it.
+    func state() -> @Sendable () -> [UInt8]
 
     /// Goes back to what it knew; nil begins with nothing.
     func restore(_ state: [UInt8]?) throws

@@ -36,7 +36,7 @@ import Testing
         let live = try await filled()
         let other = try LiveFixture()
         other.time.now = live.time.now
-        try other.metrics.restore(live.metrics.state())
+        try other.metrics.restore(live.metrics.state()())
         #expect(answers(other) == answers(live))
         for fixture in [live, other] {
             fixture.time.now += 30_000
@@ -59,7 +59,7 @@ import Testing
 
     @Test func garbageIsRefusedAndChangesNothing() async throws {
         let live = try await filled()
-        let state = live.metrics.state()
+        let state = live.metrics.state()()
         let before = answers(live)
         #expect(throws: PipelineError.self) { try live.metrics.restore([7, 1, 2, 3]) }
         #expect(throws: PipelineError.self) { try live.metrics.restore([]) }
@@ -90,7 +90,7 @@ import Testing
                 ("popular", LiveFixture.popular), ("trending", changed), ("placed", LiveFixture.placed),
             ]))
         other.time.now = live.time.now
-        try other.metrics.restore(live.metrics.state())
+        try other.metrics.restore(live.metrics.state()())
         #expect(try other.rows("trending", ["category"]) == "")
         #expect(answers(other)[0] == answers(live)[0])
         #expect(answers(other)[1] == answers(live)[1])

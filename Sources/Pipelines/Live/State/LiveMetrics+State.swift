@@ -6,29 +6,33 @@ import Synchronization
 extension LiveMetrics {
     private static let stateVersion: UInt64 = 1
 
-    package func state() -> [UInt8] {
-        counts.withLock { state in
-            var writer = LiveStateWriter()
-            writer.number(Self.stateVersion)
-            writer.signed(state.records)
-            writer.signed(state.countedAt ?? -1)
-            writer.count(state.cubes.count)
-            for cube in state.cubes {
-                writer.number(cube.identity)
-                writer.part { cube.write(to: &$0) }
-            }
-            writer.count(state.joins.count)
-            for (index, join) in state.joins.enumerated() {
-                writer.number(join.identity)
-                writer.part { join.write(to: &$0, types: state.columnTypes[index] ?? [:]) }
-            }
-            writer.count(state.rates.count)
-            for (table, rates) in zip(state.tables, state.rates) {
-                writer.number(rates.identity(of: table))
-                writer.part { rates.write(to: &$0) }
-            }
-            return writer.bytes
+    /// Writing takes its time, and rows must count meanwhile.
+    package func state() -> @Sendable () -> [UInt8] {
+        let state = counts.withLock { $0 }
+        return { Self.bytes(of: state) }
+    }
+
+    private static func bytes(of state: LiveState) -> [UInt8] {
+        var writer = LiveStateWriter()
+        writer.number(stateVersion)
+        writer.signed(state.records)
+        writer.signed(state.countedAt ?? -1)
+        writer.count(state.cubes.count)
+        for cube in state.cubes {
+            writer.number(cube.identity)
+            writer.part { cube.write(to: &$0) }
         }
+        writer.count(state.joins.count)
+        for (index, join) in state.joins.enumerated() {
+            writer.number(join.identity)
+            writer.part { join.write(to: &$0, types: state.columnTypes[index] ?? [:]) }
+        }
+        writer.count(state.rates.count)
+        for (table, rates) in zip(state.tables, state.rates) {
+            writer.number(rates.identity(of: table))
+            writer.part { rates.write(to: &$0) }
+        }
+        return writer.bytes
     }
 
     /// - Throws: if it is no state; nothing has changed then.

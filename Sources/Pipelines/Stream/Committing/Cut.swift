@@ -25,7 +25,7 @@ struct Cut: Sendable {
     /// Generations of hashes that are forgotten, by table.
     var forgotten: [Int: [Int]] = [:]
     /// What an observer knows of all this.
-    var observed: [UInt8]?
+    var observed: (@Sendable () -> [UInt8])?
 
     var rows: Int { units.reduce(0) { $0 + $1.rows } }
 }

@@ -174,7 +174,7 @@ final class StreamCommitter: @unchecked Sendable {
         }
         try settled.write(setup.positionsPath)
         if let observed = cut.observed {
-            try ObserverSnapshot(cut: cut.number, next: settled.next, state: observed).write(
+            try ObserverSnapshot(cut: cut.number, next: settled.next, state: observed()).write(
                 setup.snapshotPath)
         }
         let next = settled.next
