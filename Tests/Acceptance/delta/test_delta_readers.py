@@ -64,6 +64,9 @@ def test_sail_reads_the_rows(written, monkeypatch):
             rows = frame.selectExpr("count(*)", "sum(l)", "sum(size(coordinates))", "count(n)", "max(t)").collect()
             assert rows[0][:4] == (60, sum(range(60)) * 10**10, 180, 57)
             assert str(rows[0][4]).startswith("2020-01-01 00:59:00.123456")
+            plain = "i, l, s, y, f, d, m, b, day, long_text, n, coordinates, p"
+            wanted = delta_tables.connection().execute(f"SELECT {plain} FROM '{written}/rows.parquet' ORDER BY i").fetchall()
+            assert [tuple(row) for row in frame.orderBy("i").selectExpr(*plain.split(", ")).collect()] == wanted
             some = frame.where("i = 31").collect()[0]
             assert (some["p"], some["n"], some["coordinates"]) == ("a/b=c ä:%[", "a", [31.0, None, 2.5])
         spark.stop()
