@@ -6,6 +6,7 @@ import pytest
 import requests
 
 import harness
+import real_rows
 
 # Nothing is committed or stored by the clock while the test runs.
 SLOW = {
@@ -95,3 +96,25 @@ def test_a_server_that_died_is_not_asked(server):
     server.kill()
     assert (server.data / "endpoints.json").exists()
     assert count(server) == [[20]]
+
+
+def test_tables_and_bucket_agree_on_the_real_log_with_its_repeats(serve):
+    posts = real_rows.post_log()
+    server = serve()
+    for name in ["pin", "geo", "user"]:
+        server.post_all(f"{harness.USER}.{name}", [post[name] for post in posts])
+    assert harness.succeed("tables", "agree", "--data", server.data) == "tables and bucket agree on 9 queries\n"
+    assert requests.get(f"http://{server.web}/tables/agree", timeout=60).json()["agrees"] is True
+    for name in ["pin", "geo", "users"]:
+        ours = harness.query(f"SELECT count(*) FROM {name}", "--data", server.data)
+        assert ours == [[deltalake.DeltaTable(str(server.data / "tables" / name)).to_pyarrow_dataset().count_rows()]]
+        assert ours == harness.query(f"SELECT count(*) FROM {name}", "--data", server.data, "--from", "bucket")
+    for query in range(1, 10):
+        answers = [
+            sorted(map(str, harness.query(str(query), "--data", server.data, "--from", place)))
+            for place in ["tables", "bucket"]]
+        assert answers[0] == answers[1] != [], query
+    # What compaction leaves is the same bucket, beside a server and its tables.
+    harness.succeed("bucket", "compact", "--data", server.data)
+    server.post(f"{harness.USER}.pin", {**posts[0]["pin"], "index": 99_999_999})
+    assert harness.succeed("tables", "agree", "--data", server.data) == "tables and bucket agree on 9 queries\n"
