@@ -96,7 +96,8 @@ let package = Package(
         library(
             "Dashboard",
             [
-                "StreamModel", logging, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
+                "JSONText", "StreamModel", logging, lifecycle, nioCore,
+                .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         // Layer 2
         library(
@@ -132,7 +133,8 @@ let package = Package(
         library(
             "Pipelines",
             [
-                "AWSSigning", "CChecksum", "DeltaFormat", "JSONText", "ObjectStore", "QueryEngine", "StreamModel",
+                "AWSSigning", "CChecksum", "DeltaFormat", "JSONText", "ObjectStore", "QueryEngine",
+                "StreamModel",
                 lifecycle, logging, nioCore, .product(name: "Yams", package: "Yams"),
             ], exclude: ["Batch/README.md", "Live/README.md", "RawRows/README.md", "Stream/README.md"]),
         library(

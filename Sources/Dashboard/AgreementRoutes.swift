@@ -1,5 +1,5 @@
 package import Hummingbird
-import NIOCore
+import JSONText
 import Synchronization
 
 /// What the web port asks whoever knows bucket and tables.
@@ -57,28 +57,31 @@ package struct AgreementRoutes: Sendable {
 
     private func flush(_ request: Request) async -> Response {
         guard request.headers[.origin] == nil else {
-            return Self.refusal(.forbidden, "not for pages of other sites")
+            return .refusal(.forbidden, "not for pages of other sites")
         }
         guard let source = board.current else {
-            return Self.refusal(.serviceUnavailable, "the server is starting")
+            return .refusal(.serviceUnavailable, "the server is starting")
         }
         guard await source.flushBucket(within: Self.flushTimeout) else {
-            return Self.refusal(.serviceUnavailable, "the time is over; /readyz says what the sink waits for")
+            return .refusal(.serviceUnavailable, "the time is over; /readyz says what the sink waits for")
         }
-        return Self.response(.ok, "{\"stored\": true}")
+        return .json(.ok) { writer in
+            writer.key("stored")
+            writer.bool(true)
+        }
     }
 
     private func compare() async -> Response {
         guard let source = board.current else {
-            return Self.refusal(.serviceUnavailable, "the server is starting")
+            return .refusal(.serviceUnavailable, "the server is starting")
         }
         do {
             guard let json = try await board.alone({ try await compare(source) }) else {
-                return Self.refusal(.tooManyRequests, "a comparison runs already")
+                return .refusal(.tooManyRequests, "a comparison runs already")
             }
-            return Self.response(.ok, json)
+            return .json(.ok, Array(json.utf8))
         } catch {
-            return Self.refusal(.serviceUnavailable, "\(error)")
+            return .refusal(.serviceUnavailable, "\(error)")
         }
     }
 
@@ -93,23 +96,5 @@ package struct AgreementRoutes: Sendable {
             throw NotFresh(description: "the tables do not get all records: \(reason)")
         }
         return try await source.agreement()
-    }
-
-    private static func refusal(_ status: HTTPResponse.Status, _ reason: String) -> Response {
-        let scalars = reason.unicodeScalars.map { scalar in
-            switch scalar {
-            case "\"": "\\\""
-            case "\\": "\\\\"
-            case _ where scalar.value < 0x20: " "
-            default: String(scalar)
-            }
-        }
-        return response(status, "{\"error\": \"\(scalars.joined())\"}")
-    }
-
-    private static func response(_ status: HTTPResponse.Status, _ json: String) -> Response {
-        Response(
-            status: status, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(string: json + "\n")))
     }
 }

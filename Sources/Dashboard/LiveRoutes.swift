@@ -1,5 +1,6 @@
 import Foundation
 package import Hummingbird
+import JSONText
 import NIOCore
 import ServiceLifecycle
 import Synchronization
@@ -30,10 +31,7 @@ package struct LiveRoutes: Sendable {
     }
 
     private static func response(_ reply: LiveReply) -> Response {
-        Response(
-            status: .init(code: reply.status),
-            headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
+        .json(.init(code: reply.status), reply.body)
     }
 
     /// The parameters of the query, as forms write them: `+` is a blank.
@@ -54,15 +52,15 @@ package struct LiveRoutes: Sendable {
         let parameters = Self.parameters(of: request)
         let first = live.answer(metric, parameters)
         guard first.status == 200 else { return Self.response(first) }
-        guard streams.isBelow(settings.maxStreams) else {
-            let text =
-                "There are \(settings.maxStreams) streams of events already (live.events.max.streams); "
-                + "end one or ask without events."
-            return Self.response(
-                LiveReply(
-                    status: 503, body: Array("{\"error_code\":503,\"message\":\"\(text)\"}".utf8),
-                    fingerprint: 0)
-            )
+        guard let place = streams.take(upTo: settings.maxStreams) else {
+            return .json(.serviceUnavailable) { writer in
+                writer.key("error_code")
+                writer.integer(503)
+                writer.key("message")
+                writer.string(
+                    "There are \(settings.maxStreams) streams of events already (live.events.max.streams); "
+                        + "end one or ask without events.")
+            }
         }
         let asked = parameters.last { $0.name == "rate" }.flatMap { Int($0.value) } ?? settings.perSecond
         let stream = EventStream(
@@ -72,10 +70,9 @@ package struct LiveRoutes: Sendable {
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: .init { writer in
-                streams.begin()
-                defer { streams.end() }
                 try await stream.write(first, to: &writer)
                 try await writer.finish(nil)
+                withExtendedLifetime(place) {}
             })
     }
 }
@@ -84,9 +81,21 @@ package struct LiveRoutes: Sendable {
 private final class StreamCount: Sendable {
     private let count = Atomic(0)
 
-    func isBelow(_ limit: Int) -> Bool { count.load(ordering: .relaxed) < limit }
-    func begin() { count.wrappingAdd(1, ordering: .relaxed) }
-    func end() { count.wrappingSubtract(1, ordering: .relaxed) }
+    /// A stream's place among them, given back when the answer is gone, whether it was sent or not.
+    final class Place: Sendable {
+        private let streams: StreamCount
+
+        init(of streams: StreamCount) { self.streams = streams }
+
+        deinit { streams.count.wrappingSubtract(1, ordering: .relaxed) }
+    }
+
+    /// Nil if there are so many already.
+    func take(upTo limit: Int) -> Place? {
+        let place = count.wrappingAdd(1, ordering: .relaxed).newValue
+        let taken = Place(of: self)
+        return place <= limit ? taken : nil
+    }
 }
 
 /// One client's events: an answer at once, then one whenever it changes.

@@ -1,5 +1,5 @@
 package import Hummingbird
-import NIOCore
+import JSONText
 import Synchronization
 
 /// What the web port asks whoever keeps tables.
@@ -19,23 +19,22 @@ package struct TablesFlushed: Sendable {
         self.failure = failure
     }
 
-    var json: String {
-        let versions = tables.map { "\"\($0.name)\": {\"version\": \($0.version.map { "\($0)" } ?? "null")}" }
-        let reason = failure.map { ", \"error\": \(Self.quoted($0))" } ?? ""
-        return
-            "{\"committed\": \(failure == nil), \"tables\": {\(versions.joined(separator: ", "))}\(reason)}\n"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        let scalars = text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "\"": "\\\""
-            case "\\": "\\\\"
-            case _ where scalar.value < 0x20: " "
-            default: String(scalar)
+    func write(to writer: inout JSONWriter) {
+        writer.key("committed")
+        writer.bool(failure == nil)
+        writer.key("tables")
+        writer.object { writer in
+            for table in tables {
+                writer.key(table.name)
+                writer.object { writer in
+                    writer.key("version")
+                    if let version = table.version { writer.integer(version) } else { writer.null() }
+                }
             }
         }
-        return "\"" + scalars.joined() + "\""
+        guard let failure else { return }
+        writer.key("error")
+        writer.string(failure)
     }
 }
 
@@ -88,8 +87,6 @@ package struct TableRoutes: Sendable {
     }
 
     private static func response(_ status: HTTPResponse.Status, _ flushed: TablesFlushed) -> Response {
-        Response(
-            status: status, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(string: flushed.json)))
+        .json(status) { flushed.write(to: &$0) }
     }
 }

@@ -1,8 +1,7 @@
 package import DeltaFormat
-import Foundation
 package import Logging
 package import ObjectStore
-package import Pipelines
+import Pipelines
 import QueryEngine
 import StreamModel
 import Synchronization
@@ -50,9 +49,8 @@ package final class DeltaCatalog: TableCatalog {
     }
 
     /// Whether a data folder has a table.
-    package static func hasTables(data: String) -> Bool {
-        let folder = data + "/tables"
-        return ((try? LocalTables.names(in: folder)) ?? []).isEmpty == false
+    package static func hasTables(data: String) throws -> Bool {
+        try !localNames(in: data + "/tables").isEmpty
     }
 
     deinit { release() }
@@ -69,7 +67,7 @@ package final class DeltaCatalog: TableCatalog {
     // MARK: Tables
 
     package func names() async throws -> [String] {
-        if cache == nil { return try LocalTables.names(in: place) }
+        if cache == nil { return try Self.localNames(in: place) }
         let marker = "/_delta_log/"
         var names: Set<String> = []
         for object in try await store.list(prefix: prefix, after: nil, limit: .max) {
@@ -103,26 +101,20 @@ package final class DeltaCatalog: TableCatalog {
     }
 
     /// - Throws: if there is no such version.
-    package func snapshot(_ name: String, at time: CatalogTime) async throws -> TableSnapshot {
-        let travel: TimeTravel =
-            switch time {
-            case .latest: .latest
-            case .version(let version): .version(TableVersion(version))
-            case .time(let milliseconds): .time(milliseconds: milliseconds)
-            }
-        guard let snapshot = try await table(name).snapshot(at: travel) else {
+    package func snapshot(_ name: String, at time: TimeTravel) async throws -> TableSnapshot {
+        guard let snapshot = try await table(name).snapshot(at: time) else {
             throw PipelineError(.nothingToRead, "There is no table \(name) in \(place).")
         }
         return snapshot
     }
 
-    package func select(_ name: String, at time: CatalogTime) async throws -> String {
+    package func select(_ name: String, at time: TimeTravel) async throws -> String {
         let snapshot = try await snapshot(name, at: time)
         guard let cache else { return snapshot.select() }
         let folder = prefix + name + "/"
         var objects: [ListedObject] = []
         for file in snapshot.files {
-            guard let key = ObjectKey(folder + Self.decoded(file.path)) else {
+            guard let key = ObjectKey(folder + file.name) else {
                 throw DeltaError(.corrupted, "the table \(name) names a file that cannot be: \(file.path)")
             }
             objects.append(
@@ -131,24 +123,12 @@ package final class DeltaCatalog: TableCatalog {
         let checkout = try await cache.checkOut(objects, of: store, at: place, below: folder)
         held.withLock { $0.append(checkout) }
         let local = checkout.folder
-        return snapshot.select { local + "/" + Self.decoded($0.path) }
+        return snapshot.select { local + "/" + $0.name }
     }
 
-    private static func decoded(_ path: String) -> String { path.removingPercentEncoding ?? path }
-}
-
-/// The tables in a folder of this machine.
-private enum LocalTables {
-    static func names(in folder: String) throws -> [String] {
-        guard let list = opendir(folder) else { return [] }
-        defer { closedir(list) }
-        var names: [String] = []
-        while let entry = readdir(list) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-            }
-            if !name.hasPrefix("."), access("\(folder)/\(name)/_delta_log", F_OK) == 0 { names.append(name) }
-        }
-        return names.sorted()
+    /// The tables in a folder of this machine.
+    private static func localNames(in folder: String) throws -> [String] {
+        guard LocalFiles.isFolder(folder) else { return [] }
+        return try LocalFiles.names(in: folder).filter { LocalFiles.isFolder("\(folder)/\($0)/_delta_log") }
     }
 }

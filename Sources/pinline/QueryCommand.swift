@@ -93,7 +93,7 @@ struct QueryCommand: AsyncParsableCommand {
     private func readsTables(_ job: BatchJob, _ data: String) throws -> Bool {
         if let from { return from == .tables }
         if tables.tables != nil { return true }
-        guard options.bucket == nil, DeltaCatalog.hasTables(data: data) else { return false }
+        guard options.bucket == nil, try DeltaCatalog.hasTables(data: data) else { return false }
         let text = try sql ?? job.pipeline.query(named: name ?? "").sql.text
         let names = SQLText(text).names
         return !job.pipeline.definition.tables.contains { names.contains($0.rawName.lowercased()) }

@@ -2,6 +2,12 @@ import ArgumentParser
 import Foundation
 import ServerAssembly
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The server that runs with a data folder, as it tells of itself.
 enum RunningServer {
     /// Where it listens; nil if none runs.
@@ -9,7 +15,9 @@ enum RunningServer {
         guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: folder + "/endpoints.json")) else {
             return nil
         }
-        return try? JSONDecoder().decode(ServerEndpoints.self, from: bytes)
+        guard let endpoints = try? JSONDecoder().decode(ServerEndpoints.self, from: bytes) else { return nil }
+        // A server that was killed leaves the file; only one that is not ours to signal is there all the same.
+        return kill(endpoints.pid, 0) == 0 || errno == EPERM ? endpoints : nil
     }
 
     /// - Throws: if the seconds that an answer may take are none.

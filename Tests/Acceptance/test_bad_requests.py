@@ -185,7 +185,8 @@ def test_a_name_that_is_no_topic_is_refused(server, nothing_is_stored, name):
     assert answer.status in (400, 404), error
     assert error["error_code"] in (40002, 404, 40401) and error["message"].strip(), error
     assert {path for path in server.data.parent.parent.rglob("x")} == before
-    assert {path.name for path in (server.data / "log").iterdir()} <= {
+    # The server makes topics of its own beside, under a name that begins with a dot until they are whole.
+    assert {path.name for path in (server.data / "log").iterdir() if "pinline." not in path.name} <= {
         TOPIC, "bytes.pin", "mixed.pin", "parted.pin"}
 
 

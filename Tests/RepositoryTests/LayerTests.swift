@@ -30,7 +30,8 @@ import Testing
         "StreamModel": Target(0, outside: ["NIOCore"]),
         "AWSSigning": Target(0, outside: ["Crypto"]),
         "Dashboard": Target(
-            1, ["StreamModel"], outside: ["Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
+            1, ["JSONText", "StreamModel"],
+            outside: ["Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "Emulation": Target(1, ["JSONText"], outside: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1"]),
         "Kinesis": Target(1, ["JSONText", "StreamModel"], outside: ["Crypto", "GRDB", "NIOCore"]),
         "Gateway": Target(

@@ -14,6 +14,8 @@ enum Action: Equatable, Sendable {
 package struct AddFile: Equatable, Sendable {
     /// As the log has it: relative to the table and percent-encoded.
     package var path: String
+    /// Where it lies below the table's folder.
+    package var name: String { PathText.decoded(path) }
     /// The text of each partition column; nil for NULL.
     package var partitionValues: [String: String?]
     package var size: Int64

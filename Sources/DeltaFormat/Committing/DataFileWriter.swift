@@ -50,7 +50,7 @@ struct DataFileWriter: Sendable {
     /// Deletes files that no commit will name.
     func discard(_ written: Written) async {
         for file in written.files {
-            guard let key = try? files.log.key(PathText.decoded(file.path)) else { continue }
+            guard let key = try? files.log.key(file.name) else { continue }
             try? await files.log.store.delete(key)
         }
     }

@@ -56,7 +56,7 @@ package struct TableSnapshot: Sendable {
     /// Moments come as TIMESTAMP in UTC; the connection's time zone must be UTC.
     package func select() -> String {
         select { [localFolder] file in
-            (localFolder.map { $0 + "/" } ?? "") + PathText.decoded(file.path)
+            (localFolder.map { $0 + "/" } ?? "") + file.name
         }
     }
 }

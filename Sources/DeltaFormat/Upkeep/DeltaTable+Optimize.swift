@@ -78,7 +78,7 @@ extension DeltaTable {
     private func rewrite(
         _ group: [AddFile], of snapshot: TableSnapshot, with writer: DataFileWriter
     ) async throws(DeltaError) -> DataFileWriter.Written {
-        let names = group.map { PathText.decoded($0.path) }
+        let names = group.map(\.name)
         return try await files.with(names) { paths throws(DeltaError) in
             let places = Dictionary(zip(group.map(\.path), paths), uniquingKeysWith: { first, _ in first })
             let select = snapshot.rows(of: group) { places[$0.path] ?? "" }

@@ -11,7 +11,7 @@ package enum LocalFiles {
     /// The largest file that is read whole.
     private static let maxTextBytes = 16 << 20
 
-    static func isFolder(_ path: String) -> Bool {
+    package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
@@ -37,7 +37,9 @@ package enum LocalFiles {
     }
 
     /// The names in a folder, sorted.
-    static func names(in path: String, withHidden: Bool = false) throws(PipelineError) -> [String] {
+    package static func names(
+        in path: String, withHidden: Bool = false
+    ) throws(PipelineError) -> [String] {
         guard let folder = opendir(path) else { throw failure("open the folder", path) }
         defer { closedir(folder) }
         var names: [String] = []

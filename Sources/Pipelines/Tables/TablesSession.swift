@@ -1,3 +1,4 @@
+package import DeltaFormat
 package import QueryEngine
 
 /// What there is of tables to ask.
@@ -8,16 +9,9 @@ package protocol TableCatalog: Sendable {
     ///
     /// - Parameter time: milliseconds since 1970 for a time.
     /// - Throws: if there is no such table or version.
-    func select(_ table: String, at time: CatalogTime) async throws -> String
+    func select(_ table: String, at time: TimeTravel) async throws -> String
     /// Where the tables lie, for messages.
     var place: String { get }
-}
-
-/// Which version of a table a catalog is asked for.
-package enum CatalogTime: Hashable, Sendable {
-    case latest
-    case version(Int64)
-    case time(milliseconds: Int64)
 }
 
 /// An engine with a view for each table that a statement names, of the version that it names.
@@ -76,7 +70,7 @@ package final class TablesSession: Sendable {
         try await makeEmptyTables(for: names, besides: tables)
     }
 
-    private func makeView(_ name: String, of table: String, at time: CatalogTime) async throws {
+    private func makeView(_ name: String, of table: String, at time: TimeTravel) async throws {
         let select = try await catalog.select(table, at: time)
         try await session.connection.execute("CREATE OR REPLACE TEMP VIEW \(name.quotedName) AS \(select)")
     }
@@ -100,10 +94,10 @@ package final class TablesSession: Sendable {
         }
     }
 
-    private func time(_ time: TableTime) async throws -> CatalogTime {
+    private func time(_ time: TableTime) async throws -> TimeTravel {
         switch time {
         case .latest: return .latest
-        case .version(let version): return .version(version)
+        case .version(let version): return .version(TableVersion(version))
         case .time(let text):
             let sql = "SELECT epoch_ms(TRY_CAST(\(text.quotedText) AS TIMESTAMPTZ))"
             guard

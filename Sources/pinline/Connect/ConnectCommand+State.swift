@@ -15,7 +15,7 @@ extension ConnectCommand {
 
         @Argument(help: ArgumentHelp("The connectors' names (default: all).", valueName: "name"))
         var names: [String] = []
-        @OptionGroup var worker: ConnectOptions
+        @OptionGroup var worker: WebOptions
 
         func run() async throws {
             let client = try worker.client()
@@ -90,7 +90,7 @@ extension ConnectCommand {
         @OptionGroup var connectors: NamedConnectors
 
         func run() async throws {
-            let query = "?includeTasks=true" + (onlyFailed ? "&onlyFailed=true" : "")
+            let query = [("includeTasks", "true")] + (onlyFailed ? [("onlyFailed", "true")] : [])
             try await connectors.each(.POST, "restart", "restarted", query: query)
         }
     }
@@ -115,9 +115,11 @@ extension ConnectCommand {
 struct NamedConnectors: ParsableArguments {
     @Argument(help: ArgumentHelp("The connectors' names.", valueName: "name"))
     var names: [String]
-    @OptionGroup var worker: ConnectOptions
+    @OptionGroup var worker: WebOptions
 
-    func each(_ method: HTTPMethod, _ action: String?, _ result: String, query: String = "") async throws {
+    func each(
+        _ method: HTTPMethod, _ action: String?, _ result: String, query: [(String, String)] = []
+    ) async throws {
         let client = try worker.client()
         var rows = RowTable([("connector", .text), ("result", .text)])
         for name in names {

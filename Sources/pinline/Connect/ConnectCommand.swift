@@ -33,7 +33,7 @@ struct ConnectCommand: AsyncParsableCommand {
 
         @Argument(help: ArgumentHelp(".properties or .json files, one connector each.", valueName: "file"))
         var files: [String]
-        @OptionGroup var worker: ConnectOptions
+        @OptionGroup var worker: WebOptions
 
         func run() async throws {
             let connectors = try files.map { try ConnectorFile.read($0) }
@@ -82,7 +82,7 @@ struct ConnectCommand: AsyncParsableCommand {
 
         @Argument(help: ArgumentHelp("A .properties or .json file.", valueName: "file"))
         var file: String
-        @OptionGroup var worker: ConnectOptions
+        @OptionGroup var worker: WebOptions
 
         func run() async throws {
             let connector = try ConnectorFile.read(file)
@@ -115,11 +115,11 @@ struct ConnectCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists connectors.")
 
-        @OptionGroup var worker: ConnectOptions
+        @OptionGroup var worker: WebOptions
 
         func run() async throws {
             let all = try await worker.client().send(
-                .GET, ["connectors"], query: "?expand=status&expand=info"
+                .GET, ["connectors"], query: [("expand", "status"), ("expand", "info")]
             ).body
             var rows = RowTable([("connector", .text), ("state", .text), ("tasks", .text), ("class", .text)])
             for member in (all.members ?? []).sorted(by: { $0.name < $1.name }) {
@@ -141,7 +141,7 @@ struct ConnectCommand: AsyncParsableCommand {
 
         @Argument(help: ArgumentHelp("A class, in full or its last part.", valueName: "class"))
         var name: String?
-        @OptionGroup var worker: ConnectOptions
+        @OptionGroup var worker: WebOptions
 
         func run() async throws {
             let client = try worker.client()

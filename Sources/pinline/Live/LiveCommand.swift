@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JSONText
+import NIOHTTP1
 import QueryEngine
 
 /// `pinline live`.
@@ -39,7 +40,7 @@ struct LiveCommand: AsyncParsableCommand {
     var limit: Int?
     @Flag(help: "Show the rows again whenever they change, until Ctrl-C.")
     var watch = false
-    @OptionGroup var server: LiveOptions
+    @OptionGroup var server: WebOptions
 
     func validate() throws {
         for text in filters where text.firstIndex(of: "=").map({ $0 == text.startIndex }) ?? true {
@@ -51,7 +52,7 @@ struct LiveCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try server.client()
         guard let metric else {
-            let all = try await client.get(["live"])
+            let all = try await client.send(.GET, ["live"]).body
             var rows = RowTable([("metric", .text), ("title", .text), ("by", .text), ("measures", .text)])
             for known in all["metrics"]?.elements ?? [] {
                 rows.add(
@@ -61,7 +62,8 @@ struct LiveCommand: AsyncParsableCommand {
             return rows.show(server.format)
         }
         guard watch else {
-            return LiveTable.show(try await client.get(["live", metric], query), server.format)
+            return LiveTable.show(
+                try await client.send(.GET, ["live", metric], query: query).body, server.format)
         }
         try await LiveWatch(client: client, metric: metric, query: query, format: server.format).run()
     }

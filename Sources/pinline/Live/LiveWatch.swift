@@ -7,7 +7,7 @@ import NIOCore
 
 /// Shows an answer again whenever it changes: in place on a terminal, else one after the other.
 struct LiveWatch: Sendable {
-    let client: LiveClient
+    let client: WebClient
     let metric: String
     let query: [(String, String)]
     let format: ResultFormat
@@ -39,9 +39,9 @@ struct LiveWatch: Sendable {
 
     private func show() async throws {
         var lines = EventLines()
-        for try await part in try await client.events(["live", metric], query) {
+        for try await part in try await client.events(["live", metric], query: query) {
             for data in lines.add(part.readableBytesView) {
-                guard let answer = try? JSONTree(data) else { continue }
+                let answer = try JSONTree(data)
                 if isatty(STDOUT_FILENO) == 1, format == .table { print("\u{1B}[H\u{1B}[2J", terminator: "") }
                 LiveTable.show(answer, format)
                 fflush(nil)

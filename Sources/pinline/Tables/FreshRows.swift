@@ -5,12 +5,6 @@ import NIOCore
 import NIOHTTP1
 import ServerAssembly
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Asks a running server to put what it has acknowledged where commands read it.
 enum FreshRows {
     enum Place: String {
@@ -24,16 +18,13 @@ enum FreshRows {
     ///
     /// - Throws: if the server cannot do it.
     static func ask(for place: Place, of data: String) async throws {
-        guard let server = RunningServer.endpoints(of: data), kill(server.pid, 0) == 0 || errno == EPERM
-        else {
-            return
-        }
+        guard let server = RunningServer.endpoints(of: data) else { return }
         var request = HTTPClientRequest(url: "http://\(server.web)/\(place.rawValue)/flush")
         request.method = .POST
         let answer: HTTPClientResponse
         let body: [UInt8]
         do {
-            answer = try await HTTPClient.shared.execute(request, timeout: .seconds(seconds))
+            answer = try await HTTPClient.forCommands.execute(request, timeout: .seconds(seconds))
             body = Array(try await answer.body.collect(upTo: maxAnswerBytes).readableBytesView)
         } catch {
             throw CommandFailure(

@@ -84,7 +84,8 @@ struct TablesCommand: AsyncParsableCommand {
 
         func run() async throws {
             let catalog = try await options.catalog()
-            let snapshot = try await catalog.snapshot(name, at: version.map { .version($0) } ?? .latest)
+            let snapshot = try await catalog.snapshot(
+                name, at: version.map { .version(TableVersion($0)) } ?? .latest)
             details ? try await showDetails(snapshot, catalog) : showColumns(snapshot)
         }
 

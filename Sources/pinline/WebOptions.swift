@@ -3,11 +3,11 @@ import JSONText
 import QueryEngine
 import ServerAssembly
 
-/// The options of every command that asks a worker of connectors.
-struct ConnectOptions: ParsableArguments {
+/// The options of every command that asks the web port.
+struct WebOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The worker: this server's web port, or any Kafka Connect (default: the server that runs with the data folder).",
+            "The server's web port; for connectors any Kafka Connect (default: the server that runs with the data folder).",
             valueName: "url"))
     var url: String?
     @Option(help: ArgumentHelp("The running server's data folder (default: data).", valueName: "dir"))
@@ -27,12 +27,12 @@ struct ConnectOptions: ParsableArguments {
         }
     }
 
-    func client() throws -> ConnectClient {
-        ConnectClient(url: try url ?? Self.runningServer(data), timeout: timeout)
+    func client() throws -> WebClient {
+        WebClient(url: try url ?? runningServer(), timeout: timeout)
     }
 
     /// The web port of the server that runs with a data folder.
-    static func runningServer(_ data: String?) throws -> String {
+    private func runningServer() throws -> String {
         let folder = try DataFolderOption.path(data)
         guard let endpoints = RunningServer.endpoints(of: folder) else {
             guard data == nil else {
@@ -40,7 +40,7 @@ struct ConnectOptions: ParsableArguments {
                     "no server runs with the data folder \(folder): start 'pinline serve', or name a server by --url"
                 )
             }
-            return defaultURL
+            return Self.defaultURL
         }
         return "http://\(endpoints.web)"
     }
