@@ -144,9 +144,9 @@ echo "| server                              | acks/s   | records/s | p50 ms | p9
 echo "| ----------------------------------- | -------- | --------- | ------ | ------ | ------ | ------ | ---- |"
 median_row "redis XADD, appendfsync always" "$results/redis" 1
 median_row "pinline, 1 record" "$results/single" 1
-median_row "pinline, 1 record, sink reads it" "$results/single-sink" 1
+median_row "pinline, 1 record, sink and tables" "$results/single-sink" 1
 median_row "pinline, 100 records" "$results/hundred" 100
-median_row "pinline, 100 records, sink reads it" "$results/hundred-sink" 100
+median_row "pinline, 100 records, sink and tables" "$results/hundred-sink" 100
 echo
 echo "CPU µs: of the server for one acknowledged request, while the load ran; +drain: until the sink had caught up."
 echo "MB: the most that was resident so far; pinline idle after its start: $idle MB."

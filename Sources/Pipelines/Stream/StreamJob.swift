@@ -113,6 +113,8 @@ package final class StreamJob: Service, StatusSource, MetricSource {
                 where RecordFeed.hasRecords(setup.reader, past: position, of: tableIndex) { return }
             }
             try await waitForAppend(after: current, timeout: Self.idleTime)
+            // Under load to other topics each append would wake the job, some thousand times a second.
+            await pause(.milliseconds(setup.settings.batchIntervalMilliseconds))
         }
     }
 
