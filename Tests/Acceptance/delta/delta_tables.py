@@ -1,13 +1,10 @@
 """Delta tables as other programs see them: rows as sorted lists of texts."""
-import glob
 import json
 import os
 import pathlib
 
-import duckdb
-import duckdb_extension_delta
-
 import harness
+import readers
 
 # One row of each type, and some that others get wrong.
 EVERY_TYPE = """
@@ -21,22 +18,8 @@ EVERY_TYPE = """
 """
 
 
-def connection():
-    session = duckdb.connect()
-    session.execute("SET TimeZone = 'UTC'")
-    return session
-
-
-def with_delta():
-    session = connection()
-    folder = pathlib.Path(duckdb_extension_delta.__file__).parent
-    (path,) = glob.glob(f"{folder}/**/delta.duckdb_extension", recursive=True)
-    session.execute(f"LOAD '{path}'")
-    return session
-
-
 def write_rows(path, select, session=None):
-    (session or connection()).execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
+    (session or readers.duckdb_session()).execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
     return path
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import delta_tables
 import harness
+import readers
 
 COLUMNS = "i, l, s, y, f, d, m, b, x, day, t, long_text, n, coordinates, who, tags, p"
 
@@ -28,56 +29,45 @@ TABLES = ["plain", "parts"]
 
 @pytest.mark.parametrize("name", TABLES)
 def test_delta_rs_reads_the_rows(written, name):
-    session = delta_tables.connection()
+    session = readers.duckdb_session()
     session.register("read", deltalake.DeltaTable(written / name).to_pyarrow_table())
     assert delta_tables.differing(session, "read", f"'{written}/rows.parquet'", COLUMNS) == []
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_polars_reads_the_rows(written, name):
-    session = delta_tables.connection()
+    session = readers.duckdb_session()
     session.register("read", polars.read_delta(str(written / name)).to_arrow())
     assert delta_tables.differing(session, "read", f"'{written}/rows.parquet'", COLUMNS) == []
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_duckdbs_extension_reads_the_rows(written, name):
-    session = delta_tables.with_delta()
+    session = readers.duckdb_with_delta()
     scan = f"delta_scan('{written}/{name}')"
     assert delta_tables.differing(session, scan, f"'{written}/rows.parquet'", COLUMNS) == []
     # Skips files by their statistics.
     assert session.execute(f"SELECT count(*) FROM {scan} WHERE i >= 57 AND t > TIMESTAMPTZ '2020-01-01 00:58:00Z'").fetchone() == (2,)
 
 
-def test_sail_reads_the_rows(written, monkeypatch):
-    pysail = pytest.importorskip("pysail.spark")
-    sql = pytest.importorskip("pyspark.sql")
-    # A worker of pytest-xdist is no program that PySpark could find its own home from.
-    monkeypatch.setenv("SPARK_HOME", os.path.dirname(os.path.dirname(sql.__file__)))
-    server = pysail.SparkConnectServer(port=0)
-    server.start(background=True)
-    try:
-        spark = sql.SparkSession.builder.remote(f"sc://localhost:{server.listening_address[1]}").getOrCreate()
-        spark.conf.set("spark.sql.session.timeZone", "UTC")
+def test_sail_reads_the_rows(written):
+    with readers.sail() as spark:
         for name in TABLES:
             frame = spark.read.format("delta").load(str(written / name))
             rows = frame.selectExpr("count(*)", "sum(l)", "sum(size(coordinates))", "count(n)", "max(t)").collect()
             assert rows[0][:4] == (60, sum(range(60)) * 10**10, 180, 57)
             assert str(rows[0][4]).startswith("2020-01-01 00:59:00.123456")
             plain = "i, l, s, y, f, d, m, b, day, long_text, n, coordinates, p"
-            wanted = delta_tables.connection().execute(f"SELECT {plain} FROM '{written}/rows.parquet' ORDER BY i").fetchall()
+            wanted = readers.duckdb_session().execute(f"SELECT {plain} FROM '{written}/rows.parquet' ORDER BY i").fetchall()
             assert [tuple(row) for row in frame.orderBy("i").selectExpr(*plain.split(", ")).collect()] == wanted
             some = frame.where("i = 31").collect()[0]
             assert (some["p"], some["n"], some["coordinates"]) == ("a/b=c ä:%[", "a", [31.0, None, 2.5])
-        spark.stop()
-    finally:
-        server.stop()
 
 
 def test_statistics_are_those_of_the_rows(written):
     table = deltalake.DeltaTable(written / "plain")
     adds = pyarrow.table(table.get_add_actions(flatten=True)).to_pylist()
-    session = delta_tables.connection()
+    session = readers.duckdb_session()
     for add in adds:
         rows = session.execute(
             f"SELECT count(*), min(i), max(i), min(d), max(d), min(day), max(day), count(*) - count(n), min(m), max(m), "
@@ -107,7 +97,7 @@ def test_the_checkpoint_stands_for_the_commits_before_it(written, tmp_path):
     for version in range(10):
         os.remove(table / "_delta_log" / f"{version:020}.json")
     expected = f"'{written}/rows.parquet'"
-    session = delta_tables.with_delta()
+    session = readers.duckdb_with_delta()
     assert delta_tables.differing(session, f"delta_scan('{table}')", expected, COLUMNS) == []
     session.register("read", deltalake.DeltaTable(table).to_pyarrow_table())
     assert delta_tables.differing(session, "read", expected, COLUMNS) == []

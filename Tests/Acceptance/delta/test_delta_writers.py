@@ -9,6 +9,7 @@ import pytest
 
 import delta_tables
 import harness
+import readers
 
 COMMITS = 100
 
@@ -82,7 +83,7 @@ def test_a_writer_that_is_killed_loses_nothing_and_writes_nothing_twice(tmp_path
     assert numbers(table) == list(range(20))
     harness.succeed(*arguments)
     assert numbers(table) == list(range(20))
-    session = delta_tables.with_delta()
+    session = readers.duckdb_with_delta()
     assert session.execute(f"SELECT count(*), count(DISTINCT a) FROM delta_scan('{table}')").fetchone() == (20, 20)
 
 
@@ -130,7 +131,7 @@ def test_columns_are_added_and_widened(tmp_path):
     table = deltalake.DeltaTable(tmp_path / "t")
     assert {field.name: field.type.type for field in table.schema().fields[:2]} == {"a": "long", "p": "string"}
     assert sorted(table.to_pyarrow_table()["a"].to_pylist()) == [1, 9000000000]
-    session = delta_tables.with_delta()
+    session = readers.duckdb_with_delta()
     assert session.execute(f"SELECT a, b FROM delta_scan('{tmp_path}/t') ORDER BY a").fetchall()[0] == (1, None)
 
 
