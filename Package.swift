@@ -133,8 +133,7 @@ let package = Package(
         library(
             "Pipelines",
             [
-                "AWSSigning", "CChecksum", "DeltaFormat", "JSONText", "ObjectStore", "QueryEngine",
-                "StreamModel",
+                "AWSSigning", "CChecksum", "DeltaFormat", "JSONText", "ObjectStore", "QueryEngine", "StreamModel",
                 lifecycle, logging, nioCore, .product(name: "Yams", package: "Yams"),
             ], exclude: ["Batch/README.md", "Live/README.md", "RawRows/README.md", "Stream/README.md"]),
         library(
